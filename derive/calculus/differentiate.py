@@ -1,0 +1,155 @@
+"""Reverse mode over a program: the gradient of the loss with respect to every quantity that matters, step by step."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from derive.calculus.fusion import fuse
+from derive.calculus.recognise import recognised_slope
+from derive.calculus.walk import full, is_elementwise_in, pull_back, slope, with_result
+from derive.ops import Constant, Dot, Node, Tensor, plus, times, walk
+from derive.program import Program, Role, Step
+
+
+def gradient_name(loss: str, quantity: str) -> str:
+    """`dL/dW_1`"""
+    return f"d{loss}/d{quantity}"
+
+
+def differentiate(
+    program: Program, wanted: Iterable[str], *, fused: bool = True, shown: frozenset[str] = frozenset()
+) -> Program:
+    """The program with a step for dL/dq appended for each wanted q and each quantity between it and the loss.
+
+    `fused` allows gradients that cancel to be written in one step (p - t); a quantity in `shown` keeps its own
+    gradient all the same.
+    """
+    loss = program.loss
+    if loss is None:
+        raise ValueError("no step of the program is a scalar to differentiate")
+    return _ReverseMode(program, loss, frozenset(wanted), fused, shown).run()
+
+
+class _ReverseMode:
+    """The state of one reverse pass: contributions to each gradient, and the steps so far."""
+
+    def __init__(
+        self, program: Program, loss: Step, wanted: frozenset[str], fused: bool, shown: frozenset[str]
+    ) -> None:
+        self.program, self.loss, self.wanted, self.fused, self.shown = program, loss, wanted, fused, shown
+        self.forward = _relevant(program, loss)
+        self.active = _influenced(self.forward, wanted)
+        self.waiting = {name: sum(name in _names(step) for step in self.forward) for name in self.active}
+        self.contributions: defaultdict[str, list[Node]] = defaultdict(list)
+        self.through: defaultdict[str, list[str]] = defaultdict(list)
+        self.rules: dict[str, tuple[str, str, tuple[str, ...]]] = {}
+        self.steps: list[Step] = []
+
+    def run(self) -> Program:
+        for step in reversed(self.forward):
+            if step is self.loss:
+                self.spread(step, Constant(1))
+            elif step.name in self.active and not self.spread_fused(step):
+                self.emit(step.target)
+                self.spread(step, Tensor(gradient_name(self.loss.name, step.name), step.target.shape))
+            self.settle(step)
+        return self.program.extended(*self.steps)
+
+    def spread(self, step: Step, gradient: Node) -> None:
+        """Add what `step` contributes to the gradients of the quantities it uses."""
+        active = [tensor for tensor in step.uses if tensor.name in self.active]
+        pulled = pull_back(step.formula, gradient, frozenset(active))
+        for tensor in active:
+            local = self.local_derivative(step, tensor)
+            if local is not None:
+                self.add(tensor, times(gradient, local), step, "slope", step.subject)
+            else:
+                self.add(tensor, with_result(step, pulled[tensor]), step, _rule(step, tensor), step.subject)
+
+    def local_derivative(self, step: Step, tensor: Tensor) -> Tensor | None:
+        """dz/da of an elementwise step, a step of its own; None for the loss, and where it is a number or a quantity."""
+        if step is self.loss or not is_elementwise_in(step.formula, tensor):
+            return None
+        local = recognised_slope(step, tensor) or slope(step, tensor)
+        if not local.operands:
+            return None
+        target = Tensor(f"d{step.name}/d{tensor.name}", tensor.shape)
+        self.steps.append(Step(target, full(local, tensor), Role.LOCAL, "local", step.subject))
+        return target
+
+    def spread_fused(self, step: Step) -> bool:
+        """Pass through a softmax or sigmoid in one step where the loss's own gradient makes that shorter."""
+        straight = self.through[step.name] == [self.loss.name]
+        if not self.fused or not straight or step.name in self.wanted | self.shown:
+            return False
+        gradient = plus(*self.contributions[step.name])
+        result = fuse(step, gradient, frozenset(self._targets()))
+        if result is None:
+            return False
+        [tensor] = [tensor for tensor in step.uses if tensor.name in self.active]
+        self.add(tensor, result.gradient, step, "fused", step.subject, result.assumptions)
+        return True
+
+    def add(
+        self, tensor: Tensor, term: Node, step: Step, rule: str, subject: str, assumptions: tuple[str, ...] = ()
+    ) -> None:
+        self.contributions[tensor.name].append(term)
+        self.through[tensor.name].append(step.name)
+        self.rules[tensor.name] = (rule, subject, assumptions)
+
+    def settle(self, step: Step) -> None:
+        """Write down the gradients of given quantities that no earlier step uses."""
+        for name in _names(step) & self.active:
+            self.waiting[name] -= 1
+        defined = {forward.name for forward in self.forward}
+        for tensor in step.uses:
+            if tensor.name in self.active - defined and self.waiting[tensor.name] == 0:
+                self.emit(tensor)
+
+    def emit(self, tensor: Tensor) -> None:
+        """Append the step dL/dq = the sum of its contributions."""
+        terms, through = self.contributions[tensor.name], tuple(self.through[tensor.name])
+        rule, subject, assumptions = self.rules[tensor.name]
+        formula = full(plus(*terms), tensor)
+        target = Tensor(gradient_name(self.loss.name, tensor.name), tensor.shape)
+        rule = rule if len(terms) == 1 else "paths"
+        gradient = (self.loss.name, tensor.name)
+        self.steps.append(Step(target, formula, Role.BACKWARD, rule, subject, gradient, through, assumptions))
+
+    def _targets(self) -> Iterable[str]:
+        return (quantity.name for quantity in self.program.givens if quantity.role == "target")
+
+
+def _relevant(program: Program, loss: Step) -> tuple[Step, ...]:
+    """The forward steps that the loss depends on, the loss last."""
+    needed = {loss.name}
+    kept = []
+    for step in reversed(program.forward):
+        if step.name in needed:
+            kept.append(step)
+            needed |= _names(step)
+    return tuple(reversed(kept))
+
+
+def _influenced(forward: tuple[Step, ...], wanted: frozenset[str]) -> frozenset[str]:
+    """The quantities that lie between a wanted one (itself included) and the loss."""
+    used = {name for step in forward for name in _names(step)}
+    influenced = set(wanted & used)
+    for step in forward:
+        if influenced & _names(step):
+            influenced.add(step.name)
+    return frozenset(influenced)
+
+
+def _names(step: Step) -> set[str]:
+    return {tensor.name for tensor in step.uses}
+
+
+def _rule(step: Step, tensor: Tensor) -> str:
+    """What the rule of a gradient through a product, sum or other step is called."""
+    if step.role is Role.LOSS or step.rule not in ("affine", "linear"):
+        return step.rule
+    if any(isinstance(part, Dot) and tensor in part.tensors for part in walk(step.formula)):
+        return "factor"
+    return "bias"

@@ -1,0 +1,27 @@
+"""Numbers for programs: float64, exact balls, and decimals on paper."""
+
+from derive.evaluate.evaluate import (
+    DomainError,
+    FloatArithmetic,
+    Values,
+    evaluate_exactly,
+    evaluate_program,
+    run,
+)
+from derive.evaluate.exact import ExactArithmetic, Real, bound, exact_array, real
+from derive.evaluate.rounding import (
+    Decimal,
+    Uncertain,
+    as_real,
+    carry_rounded,
+    is_tie,
+    printed,
+    round_half_away,
+    rounded,
+)
+
+__all__ = [
+    "Decimal", "DomainError", "ExactArithmetic", "FloatArithmetic", "Real", "Uncertain", "Values", "as_real", "bound",
+    "carry_rounded", "evaluate_exactly", "evaluate_program", "exact_array", "is_tie", "printed", "real",
+    "round_half_away", "rounded", "run",
+]  # fmt: skip

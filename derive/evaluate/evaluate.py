@@ -1,0 +1,134 @@
+"""Numbers for a program: one loop over its steps, in float64 or in exact arithmetic, for one problem or many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import flint
+import numpy as np
+import sympy
+
+from derive.errors import DeriveError, Fault
+from derive.evaluate.exact import ExactArithmetic, Undecided, bound
+from derive.ops import Arithmetic, Array, Fn, Node, Power, Row, Shape, Tensor, evaluate
+from derive.program import Program, Step
+
+Values = dict[str, Array]
+PRECISIONS = (128, 256, 512, 1024, 2048)  # bits; the first that decides every comparison is taken
+
+
+class DomainError(DeriveError):
+    """A function met a number for which it is not defined."""
+
+
+class FloatArithmetic:
+    """float64 (and complex128, which complex steps need); dimension symbols are bound to numbers."""
+
+    def __init__(self, dimensions: Mapping[str, int]) -> None:
+        self.dimensions = dict(dimensions)
+
+    def number(self, value: sympy.Expr) -> Array:
+        bound_value = value.subs({symbol: self.dimensions[symbol.name] for symbol in value.free_symbols})
+        return np.asarray(float(bound_value))
+
+    def shape(self, shape: Shape) -> tuple[int, ...]:
+        return bound(shape, self.dimensions)
+
+    def apply(self, row: Row, *arrays: Array) -> Array:
+        return np.asarray(row.value(*arrays))
+
+
+def run(
+    steps: Iterable[Step],
+    given: Mapping[Tensor, Array],
+    arithmetic: Arithmetic,
+    *,
+    after: Callable[[Step, Array], Array] | None = None,
+) -> dict[Node, Array]:
+    """The values of all quantities: those given, and each step from the earlier ones.
+
+    Arrays may carry one further axis in front (one entry per variant). `after` may change a value before it is used
+    (rounding as a student would).
+    """
+    known: dict[Node, Array] = dict(given)
+    for step in steps:
+        if step.target in known:
+            continue
+        value = _as_declared(evaluate(step.formula, known, arithmetic), step, arithmetic)
+        known[step.target] = after(step, value) if after else value
+    return known
+
+
+def _as_declared(value: Array, step: Step, arithmetic: Arithmetic) -> Array:
+    """A single entry gets the shape that its quantity was given: () or (1,) or (1, 1)."""
+    declared = arithmetic.shape(step.target.shape)
+    formula = arithmetic.shape(step.formula.shape)
+    if declared == formula:
+        return value
+    return value.reshape(value.shape[: value.ndim - len(formula)] + declared)
+
+
+def evaluate_program(program: Program, given: Mapping[str, Array]) -> Values:
+    """All values in float64, by name; raises `DomainError` where a function is not defined."""
+    tensors = {program.tensor(name): np.asarray(array, dtype=float) for name, array in given.items()}
+    with np.errstate(all="ignore"):
+        known = run(program.steps, tensors, FloatArithmetic(program.dimensions))
+    require_defined(program, known)
+    return {tensor.name: array for tensor, array in known.items() if isinstance(tensor, Tensor)}
+
+
+def evaluate_exactly(
+    program: Program, given: Mapping[str, Array], after: Callable[[Step, Array], Array] | None = None
+) -> Values:
+    """All values as `Real`, with the precision raised until every comparison is decided."""
+    tensors = {program.tensor(name): array for name, array in given.items()}
+    for bits in PRECISIONS:
+        flint.ctx.prec = bits
+        try:
+            known = run(program.steps, tensors, ExactArithmetic(dict(program.dimensions)), after=after)
+            return {tensor.name: array for tensor, array in known.items() if isinstance(tensor, Tensor)}
+        except Undecided:
+            continue
+    raise DomainError(
+        Fault(
+            found="a quantity that stands so near a kink or a tie that no precision decides its side",
+            expected="values away from the kinks of relu, abs, max and the like",
+            hint="change one of the numbers slightly",
+        )
+    )
+
+
+def require_defined(program: Program, known: Mapping[Node, Array]) -> None:
+    """Refuse logarithms and roots of numbers that are not positive, division by zero, and overflow."""
+    arithmetic = FloatArithmetic(program.dimensions)
+    values = dict(known)
+    for step in program.steps:
+        _require_domain(step, step.formula, values, arithmetic)
+        if not np.isfinite(known[step.target]).all():
+            raise DomainError(
+                Fault(
+                    path=f"{step}",
+                    found=f"{step.name} is not finite: {np.asarray(known[step.target]).tolist()}",
+                    expected="numbers that float64 can hold",
+                    hint="look for a division by zero, or values that grow beyond 1e308",
+                )
+            )
+
+
+def _require_domain(step: Step, node: Node, known: dict[Node, Array], arithmetic: Arithmetic) -> None:
+    for operand in node.operands:
+        _require_domain(step, operand, known, arithmetic)
+    if isinstance(node, Fn) and node.row.domain:
+        arguments = [evaluate(argument, known, arithmetic) for argument in node.arguments]
+        if not np.all(node.row.domain.holds(*arguments)):
+            _refuse(step, f"{node.row.name} of", arguments[-1], node.row.domain.words)
+    if isinstance(node, Power) and node.exponent.is_negative:
+        base = evaluate(node.base, known, arithmetic)
+        if np.any(base == 0):
+            _refuse(step, "division by", base, "a number other than zero")
+
+
+def _refuse(step: Step, what: str, values: Array, expected: str) -> None:
+    raise DomainError(
+        Fault(path=f"in `{step}`", found=f"{what} {np.asarray(values).tolist()}", expected=expected)
+    )

@@ -1,0 +1,196 @@
+"""Exact numbers: rationals as long as the operations are rational, balls of certified radius beyond (python-flint).
+
+A `Real` goes into NumPy object arrays; NumPy calls its methods (`exp`, `tanh`, ...) where it would call ufuncs, so
+that an operation's one `value` serves float64 and exact numbers alike.
+"""
+
+from __future__ import annotations
+
+import functools
+from fractions import Fraction
+from typing import Any
+
+import flint
+import numpy as np
+import sympy
+
+from derive.ops import Array, Row, Shape
+
+Number = flint.fmpq | flint.arb
+
+
+class Undecided(ArithmeticError):
+    """A comparison that the precision at hand cannot decide."""
+
+
+class Real:
+    """A real number: an `fmpq` where it is known exactly, otherwise an `arb` ball that contains it."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: Number) -> None:
+        self.number = number
+
+    @property
+    def is_exact(self) -> bool:
+        return isinstance(self.number, flint.fmpq)
+
+    def ball(self) -> flint.arb:
+        """The number as a ball at the working precision."""
+        return flint.arb(self.number) if self.is_exact else self.number
+
+    def __float__(self) -> float:
+        return int(self.number.p) / int(self.number.q) if self.is_exact else float(self.number.mid())
+
+    def __repr__(self) -> str:
+        return f"Real({self.number})"
+
+    def __neg__(self) -> Real:
+        return Real(-self.number)
+
+    def __abs__(self) -> Real:
+        return Real(abs(self.number))
+
+    def __add__(self, other: Any) -> Real:
+        return NotImplemented if isinstance(other, np.ndarray) else Real(self.number + real(other).number)
+
+    def __sub__(self, other: Any) -> Real:
+        return NotImplemented if isinstance(other, np.ndarray) else Real(self.number - real(other).number)
+
+    def __mul__(self, other: Any) -> Real:
+        return NotImplemented if isinstance(other, np.ndarray) else Real(self.number * real(other).number)
+
+    def __truediv__(self, other: Any) -> Real:
+        return NotImplemented if isinstance(other, np.ndarray) else Real(self.number / real(other).number)
+
+    def __radd__(self, other: Any) -> Real:
+        return real(other) + self
+
+    def __rsub__(self, other: Any) -> Real:
+        return real(other) - self
+
+    def __rmul__(self, other: Any) -> Real:
+        return real(other) * self
+
+    def __rtruediv__(self, other: Any) -> Real:
+        return real(other) / self
+
+    def __pow__(self, exponent: Any) -> Real:
+        if isinstance(exponent, int):
+            return Real(self.number**exponent)
+        return Real(self.ball() ** real(exponent).ball())
+
+    def _sign(self, other: Any) -> int:
+        difference = self.number - real(other).number
+        if difference > 0:
+            return 1
+        if difference < 0:
+            return -1
+        if isinstance(difference, flint.fmpq) or difference == 0:
+            return 0
+        raise Undecided(f"is {difference} positive?")
+
+    def __gt__(self, other: Any) -> bool:
+        return self._sign(other) > 0
+
+    def __lt__(self, other: Any) -> bool:
+        return self._sign(other) < 0
+
+    def __ge__(self, other: Any) -> bool:
+        return self._sign(other) >= 0
+
+    def __le__(self, other: Any) -> bool:
+        return self._sign(other) <= 0
+
+    def __eq__(self, other: object) -> bool:
+        try:
+            return self._sign(other) == 0
+        except Undecided:
+            return False
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def exp(self) -> Real:
+        return real(1) if self.number == 0 else Real(self.ball().exp())
+
+    def expm1(self) -> Real:
+        return real(0) if self.number == 0 else Real(self.ball().expm1())
+
+    def log(self) -> Real:
+        return real(0) if self.number == 1 else Real(self.ball().log())
+
+    def log1p(self) -> Real:
+        return real(0) if self.number == 0 else Real(self.ball().log1p())
+
+    def tanh(self) -> Real:
+        return real(0) if self.number == 0 else Real(self.ball().tanh())
+
+    def sin(self) -> Real:
+        return real(0) if self.number == 0 else Real(self.ball().sin())
+
+    def cos(self) -> Real:
+        return real(1) if self.number == 0 else Real(self.ball().cos())
+
+    def sqrt(self) -> Real:
+        """The square root, exact of a ratio of squares."""
+        if self.is_exact and self.number >= 0:
+            root = flint.fmpq(self.number.p.isqrt(), self.number.q.isqrt())
+            if root * root == self.number:
+                return Real(root)
+        return Real(self.ball().sqrt())
+
+    def normal_cdf(self) -> Real:
+        """Φ(u) = erfc(-u/√2)/2"""
+        if self.number == 0:
+            return real(Fraction(1, 2))
+        return Real((-self.ball() / flint.arb(2).sqrt()).erfc() / 2)
+
+
+@functools.lru_cache(maxsize=4096)
+def _rational(numerator: int, denominator: int) -> Real:
+    return Real(flint.fmpq(numerator, denominator))
+
+
+def real(number: Any) -> Real:
+    """A number of any kind as a `Real`; a float counts as the binary fraction that it is."""
+    if isinstance(number, Real):
+        return number
+    if isinstance(number, float | np.floating):
+        number = Fraction(float(number))
+    if isinstance(number, int | np.integer):
+        return _rational(int(number), 1)
+    return _rational(number.numerator, number.denominator)
+
+
+def exact_array(values: Any) -> Array:
+    """An object array of `Real`."""
+    array = np.asarray(values, dtype=object)
+    return np.vectorize(real, otypes=[object])(array) if array.size else array
+
+
+class ExactArithmetic:
+    """Arithmetic on object arrays of `Real`; dimension symbols are bound to numbers."""
+
+    def __init__(self, dimensions: dict[str, int]) -> None:
+        self.dimensions = dimensions
+
+    def number(self, value: sympy.Expr) -> Array:
+        bound = value.subs({symbol: self.dimensions[symbol.name] for symbol in value.free_symbols})
+        if bound.is_Rational:
+            return exact_array(Fraction(int(bound.p), int(bound.q)))
+        midpoint = sympy.N(bound, flint.ctx.dps + 10)
+        return np.array(Real(flint.arb(str(midpoint))), dtype=object)
+
+    def shape(self, shape: Shape) -> tuple[int, ...]:
+        return bound(shape, self.dimensions)
+
+    def apply(self, row: Row, *arrays: Array) -> Array:
+        return exact_array(row.value(*(np.asarray(array, dtype=object) for array in arrays)))
+
+
+def bound(shape: Shape, dimensions: dict[str, int]) -> tuple[int, ...]:
+    """A shape with its symbols replaced by numbers."""
+    return tuple(
+        size if isinstance(size, int) else int(size.subs({s: dimensions[s.name] for s in size.free_symbols}))
+        for size in shape
+    )

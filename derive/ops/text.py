@@ -1,0 +1,132 @@
+"""Expressions as text in the equation language (`dL/dy @ z.T` reads back), with as few parentheses as it needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from derive.ops.algebra import Plus, Power, Times, negative_factor
+from derive.ops.elementwise import Fn
+from derive.ops.linear import Dot, Outer
+from derive.ops.node import Constant, Node, Tensor
+from derive.ops.structure import Identity, Repeat, Selection, Slice, Transpose
+from derive.ops.structure import Augment, Embed
+
+SUM, PRODUCT, UNARY, POWER, ATOM = range(5)
+
+
+def text(node: Node) -> str:
+    """The expression as a line of the equation language."""
+    return _text(node)[0]
+
+
+def wrapped(node: Node, least: int) -> str:
+    """The text, in parentheses where it binds less tightly than `least`."""
+    string, level = _text(node)
+    return string if level >= least else f"({string})"
+
+
+def _text(node: Node) -> tuple[str, int]:
+    match node:
+        case Tensor():
+            return node.name, ATOM
+        case Constant():
+            return _constant(node)
+        case Plus():
+            return _sum(node), SUM
+        case Times():
+            return _product(node)
+        case Power():
+            return _power(node)
+        case Fn():
+            return _function(node)
+        case Dot():
+            left, right = node.operands
+            return f"{wrapped(left, PRODUCT)} @ {wrapped(right, POWER)}", PRODUCT
+        case Outer():
+            left, right = node.operands
+            return f"{wrapped(left, PRODUCT)} @ {wrapped(right, ATOM)}.T", PRODUCT
+        case Transpose():
+            return f"{wrapped(node.operands[0], ATOM)}.T", ATOM
+        case Slice():
+            items = ", ".join(_slice_item(item) for item in node.items[: len(node.args) - 1])
+            return f"{wrapped(node.operands[0], ATOM)}[{items}]", ATOM
+        case _:
+            return _call(node), ATOM
+
+
+def _constant(node: Constant) -> tuple[str, int]:
+    string = node.text or str(node.number)
+    if node.is_negative_number:
+        return string, UNARY
+    return string, ATOM if string.replace(".", "").isalnum() else PRODUCT
+
+
+def _sum(node: Plus) -> str:
+    parts = [wrapped(node.operands[0], PRODUCT)]
+    for term in node.operands[1:]:
+        if negative_factor(term):
+            parts.append(f" - {wrapped(_negated(term), PRODUCT)}")
+        else:
+            parts.append(f" + {wrapped(term, PRODUCT)}")
+    return "".join(parts)
+
+
+def _negated(term: Node) -> Node:
+    """The term without its minus sign."""
+    if isinstance(term, Constant):
+        return Constant(-term.number, term.text.removeprefix("-"))
+    first, *rest = term.operands
+    positive = _negated(first)
+    kept = rest if isinstance(positive, Constant) and positive.number == 1 else [positive, *rest]
+    return kept[0] if len(kept) == 1 else Times(*kept)
+
+
+def _product(node: Times) -> tuple[str, int]:
+    if negative_factor(node):
+        return f"-{wrapped(_negated(node), PRODUCT)}", PRODUCT
+    string = ""
+    for factor in node.operands:
+        if isinstance(factor, Power) and factor.exponent == -1:
+            string = f"{string or '1'}/{wrapped(factor.base, POWER)}"
+        else:
+            string = f"{string} * {wrapped(factor, UNARY)}" if string else wrapped(factor, PRODUCT)
+    return string, PRODUCT
+
+
+def _power(node: Power) -> tuple[str, int]:
+    if node.exponent == -1:
+        return f"1/{wrapped(node.base, POWER)}", PRODUCT
+    return f"{wrapped(node.base, ATOM)}**{wrapped(node.operands[1], ATOM)}", POWER
+
+
+def _function(node: Fn) -> tuple[str, int]:
+    if node.row.spelled:
+        return _text(node.row.spelled(*node.arguments))
+    shown = [text(argument) for argument in node.arguments]
+    for parameter, (name, default) in zip(node.parameters, node.row.parameters, strict=True):
+        if getattr(parameter, "number", None) != default:
+            shown.append(f"{name}={text(parameter)}")
+    return f"{node.row.name}({', '.join(shown)})", ATOM
+
+
+def _call(node: Node) -> str:
+    """Any other node: its class name as a function, with what it holds."""
+    if isinstance(node, Repeat):
+        return f"ones({', '.join(map(str, node.shape))}) * {wrapped(node.operands[0], UNARY)}"
+    if isinstance(node, (Identity, Selection, Embed)):
+        return f"{type(node).__name__.lower()}({', '.join(map(str, node.args))})"
+    if isinstance(node, Augment):
+        options = ("" if node.args[1] == 1 else ", axis=0") + (", last=True" if node.last else "")
+        return f"augment({text(node.operands[0])}{options})"
+    return f"{_snake(type(node).__name__)}({', '.join(text(operand) for operand in node.operands)})"
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+def _slice_item(item: Any) -> str:
+    if isinstance(item, int):
+        return str(item)
+    start, stop = ("" if bound is None else str(bound) for bound in item)
+    return f"{start}:{stop}"

@@ -1,0 +1,6 @@
+"""Problem -> forward program: single-assignment steps that every later part reads."""
+
+from derive.program.compile import compile_problem
+from derive.program.program import Program, Quantity, Role, Step
+
+__all__ = ["Program", "Quantity", "Role", "Step", "compile_problem"]

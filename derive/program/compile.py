@@ -1,0 +1,91 @@
+"""Problem -> Program: the forward pass as named steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy
+
+from derive.errors import DeriveError, Fault, ProblemError
+from derive.ops import (
+    Dot,
+    Fn,
+    LogSoftmax,
+    Node,
+    OneHot,
+    Plus,
+    Softmax,
+    Tensor,
+    Times,
+    is_single,
+    walk,
+)
+from derive.program.orientation import find_rows
+from derive.program.program import Program, Quantity, Role, Step
+from derive.program.translate import Translator, dimension
+from derive.spec import Given, Problem
+
+
+def compile_problem(problem: Problem) -> Program:
+    """The forward pass of a problem as a program of steps; raises `ProblemError` where shapes do not fit."""
+    givens = [Quantity(Tensor(given.name, bound_shape(given, problem)), given.role) for given in problem.givens]
+    if problem.update:
+        givens.append(Quantity(Tensor(problem.update.symbol), "constant"))
+    pairs = _translate(problem, {quantity.name: quantity.tensor for quantity in givens})
+    of = problem.of or (pairs[-1][0].name if pairs else "")
+    steps = [_step(tensor, formula, tensor.name == of) for tensor, formula in pairs]
+    return Program(tuple(givens), tuple(steps), dict(problem.dimensions), find_rows(steps))
+
+
+def bound_shape(given: Given, problem: Problem) -> tuple[int | sympy.Expr, ...]:
+    """The shape with every dimension symbol that numbers bind replaced by its number."""
+    return tuple(
+        size if isinstance(size, int) else problem.dimensions.get(size, dimension(size)) for size in given.shape
+    )
+
+
+def _translate(problem: Problem, known: dict[str, Tensor]) -> list[tuple[Tensor, Node]]:
+    batched = problem.mlp is not None and problem.mlp.samples != "one"
+    translator = Translator(
+        known,
+        frozenset(known) | {equation.target for equation in problem.equations},
+        problem.conventions.relu_at_zero,
+        dimension("N") if batched else None,
+    )
+    for equation in problem.equations:
+        try:
+            translator.equation(equation.target, equation.tree)
+        except DeriveError as error:
+            raise ProblemError(*(_located(fault, problem, equation.line, equation.text) for fault in error.faults)) from error
+    return translator.steps
+
+
+def _located(fault: Fault, problem: Problem, line: int, text: str) -> Fault:
+    where = f"{problem.source or problem.name}:{line}"
+    return replace(fault, where=fault.where or where, path=fault.path or f"in `{text}`")
+
+
+def _step(tensor: Tensor, formula: Node, is_differentiated: bool) -> Step:
+    if is_differentiated and is_single(tensor.shape):
+        return Step(tensor, formula, Role.LOSS, "loss")
+    rule, subject = _rule(formula)
+    return Step(tensor, formula, Role.FORWARD, rule, subject)
+
+
+def _rule(formula: Node) -> tuple[str, str]:
+    """What kind of step this is, and the function it applies."""
+    match formula:
+        case Fn():
+            return "function", formula.row.name
+        case Softmax():
+            return "softmax", "softmax"
+        case LogSoftmax():
+            return "log_softmax", "log_softmax"
+        case OneHot():
+            return "one_hot", ""
+        case Times() if any(isinstance(operand, Fn) for operand in formula.operands):
+            [function, *_] = [operand for operand in formula.operands if isinstance(operand, Fn)]
+            return "scaled_function", function.row.name
+    if any(isinstance(node, Dot) for node in walk(formula)):
+        return ("affine" if isinstance(formula, Plus) else "linear"), ""
+    return "equation", ""

@@ -1,0 +1,120 @@
+"""A solution as a program of named steps: the one idea everything else interprets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from derive.ops import Node, Tensor
+
+
+class Role(StrEnum):
+    """What a step is for."""
+
+    FORWARD = "forward"
+    LOSS = "loss"
+    LOCAL = "local"
+    BACKWARD = "backward"
+    UPDATE = "update"
+    AFTER = "after"
+    JACOBIAN = "jacobian"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A given quantity: its tensor and its role (parameter, input, target, constant)."""
+
+    tensor: Tensor
+    role: str
+
+    @property
+    def name(self) -> str:
+        return self.tensor.name
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line a person would write: `target = formula`, the formula in earlier quantities only.
+
+    `rule` names what justifies it, with `subject` what the rule is about (the words live in templates). For a
+    gradient, `gradient` is the pair (loss, quantity) and `through` the quantities by which the loss depends on it.
+    """
+
+    target: Tensor
+    formula: Node
+    role: Role
+    rule: str
+    subject: str = ""
+    gradient: tuple[str, str] | None = None
+    through: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.target.name
+
+    @property
+    def uses(self) -> tuple[Tensor, ...]:
+        """The quantities on the right-hand side, in reading order."""
+        return self.formula.tensors
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.formula}"
+
+
+@dataclass(frozen=True)
+class Program:
+    """Given quantities and steps in order; dimension symbols that numbers bind; which vectors print as rows."""
+
+    givens: tuple[Quantity, ...]
+    steps: tuple[Step, ...] = ()
+    dimensions: Mapping[str, int] = field(default_factory=dict)
+    rows: frozenset[str] = frozenset()
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    def __getitem__(self, name: str) -> Step:
+        """The step that defines a quantity."""
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise KeyError(name)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All quantities, given and computed."""
+        return frozenset(q.name for q in self.givens) | frozenset(step.name for step in self.steps)
+
+    @property
+    def forward(self) -> tuple[Step, ...]:
+        """The steps from the given quantities to the loss."""
+        return self.by_role(Role.FORWARD, Role.LOSS)
+
+    @property
+    def loss(self) -> Step | None:
+        """The step that is differentiated, where it is a scalar."""
+        return next((step for step in self.steps if step.role is Role.LOSS), None)
+
+    def by_role(self, *roles: Role) -> tuple[Step, ...]:
+        """The steps with one of these roles, in order."""
+        return tuple(step for step in self.steps if step.role in roles)
+
+    def tensor(self, name: str) -> Tensor:
+        """The tensor of a quantity, given or computed."""
+        for quantity in self.givens:
+            if quantity.name == name:
+                return quantity.tensor
+        return self[name].target
+
+    def extended(self, *steps: Step) -> Program:
+        """The program with more steps behind; defining a quantity twice or using an unknown one is refused."""
+        known = set(self.names)
+        for step in steps:
+            if step.name in known:
+                raise ValueError(f"{step.name} is defined twice")
+            if missing := [tensor.name for tensor in step.uses if tensor.name not in known]:
+                raise ValueError(f"{step.name} uses {', '.join(missing)} before it is defined")
+            known.add(step.name)
+        return replace(self, steps=self.steps + steps)

@@ -1,0 +1,236 @@
+"""Equations (validated syntax trees) -> expressions, nested ones split into named steps."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from derive.errors import Fault, ProblemError
+from derive.ops import (
+    LOSSES,
+    ROWS,
+    Augment,
+    Constant,
+    Dot,
+    Fn,
+    LogSoftmax,
+    Mean,
+    Node,
+    Plus,
+    Power,
+    Slice,
+    Softmax,
+    Sum,
+    Tensor,
+    Times,
+    Transpose,
+    build_loss,
+    is_single,
+    walk,
+)
+
+Options = Mapping[str, Any]
+BINARY: dict[type[ast.operator], Callable[[Node, Node], Node]] = {
+    ast.Add: Plus,
+    ast.Sub: lambda left, right: Plus(left, Times(Constant(-1), right)),
+    ast.Mult: Times,
+    ast.Div: lambda left, right: Times(left, Power(right, Constant(-1))),
+    ast.MatMult: Dot,
+    ast.Pow: Power,
+}
+
+
+class Translator:
+    """Translates the equations of one problem in order, collecting the steps they need.
+
+    `known` holds the quantities so far, `taken` every name the author uses (a step of our own never takes one),
+    `relu_at_zero` is the convention for the slope of relu at 0, `samples` how the number of samples is written.
+    """
+
+    def __init__(
+        self,
+        known: dict[str, Tensor],
+        taken: frozenset[str],
+        relu_at_zero: Fraction = Fraction(0),
+        samples: sympy.Expr | None = None,
+    ) -> None:
+        self.known = known
+        self.taken = set(taken)
+        self.relu_at_zero = sympy.Rational(relu_at_zero.numerator, relu_at_zero.denominator)
+        self.samples = samples
+        self.steps: list[tuple[Tensor, Node]] = []
+
+    def equation(self, target: str, tree: ast.expr) -> None:
+        """Append the steps of `target = tree`."""
+        self.define(target, self.node(tree))
+
+    def define(self, name: str, node: Node) -> Tensor:
+        """Append one step and return its quantity."""
+        tensor = Tensor(name, node.shape)
+        self.known[name] = tensor
+        self.taken.add(name)
+        self.steps.append((tensor, node))
+        return tensor
+
+    def named(self, node: Node, letter: str) -> Node:
+        """The node itself where it is a quantity; otherwise a new quantity `letter_k` that is defined as it."""
+        if isinstance(node, Tensor):
+            return node
+        number = 1
+        while f"{letter}_{number}" in self.taken:
+            number += 1
+        return self.define(f"{letter}_{number}", node)
+
+    def node(self, tree: ast.expr) -> Node:
+        match tree:
+            case ast.Name(id=name):
+                return self.known[name] if name in self.known else Constant(dimension(name))
+            case ast.Constant():
+                return self.number(tree)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return _negative(self.node(operand))
+            case ast.UnaryOp(operand=operand):
+                return self.node(operand)
+            case ast.BinOp(op=ast.MatMult(), left=left, right=right):
+                return Dot(self.factor(left), self.factor(right))
+            case ast.BinOp(op=ast.Pow(), left=left, right=right):
+                return Power(self.entries(self.node(left)), Constant(_number_of(self.node(right))))
+            case ast.BinOp(op=operation, left=left, right=right):
+                return _flat(BINARY[type(operation)](self.node(left), self.node(right)))
+            case ast.Attribute(value=value):
+                return Transpose(self.node(value))
+            case ast.Subscript(value=value, slice=index):
+                return Slice(self.node(value), *_slice_items(index))
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords):
+                options = {keyword.arg or "": self.option(keyword.value) for keyword in keywords}
+                return self.call(name, [self.node(argument) for argument in arguments], options)
+        raise AssertionError(f"not in the equation language: {ast.dump(tree)}")
+
+    def number(self, tree: ast.Constant) -> Node:
+        text = tree.kind or str(tree.value)
+        fraction = Fraction(text)
+        return Constant(sympy.Rational(fraction.numerator, fraction.denominator), text)
+
+    def option(self, tree: ast.expr) -> Any:
+        """A keyword argument: text, True or False as they are, a number as a constant."""
+        if isinstance(tree, ast.Constant) and isinstance(tree.value, str | bool):
+            return tree.value
+        return Constant(_number_of(self.node(tree)))
+
+    def factor(self, tree: ast.expr) -> Node:
+        """A factor of `@`: a chain of products is one step, anything computed is named first."""
+        node = self.node(tree)
+        inner = node
+        while isinstance(inner, (Transpose, Slice, Augment)):
+            inner = inner.operands[0]
+        if isinstance(inner, Dot | Tensor):
+            return node
+        if inner is node:
+            return self.named(node, "z")
+        return node.xreplace({inner: self.named(inner, "z")})
+
+    def entries(self, node: Node) -> Node:
+        """An operand of a function of entries: matrix products in it become a step of their own."""
+        return self.named(node, "a") if any(isinstance(part, Dot) for part in walk(node)) else node
+
+    def call(self, name: str, arguments: list[Node], options: dict[str, Any]) -> Node:
+        if name in LOSSES:
+            self.require(name, len(arguments) == 2, "a prediction and a target")
+            letter = "a" if LOSSES[name].of == "logits" else "y"
+            prediction, target = arguments
+            samples = self.samples if prediction.rank == 2 else None
+            return build_loss(name, self.named(prediction, letter), target, samples, **options)
+        if name in ROWS:
+            return self.function(name, arguments, options)
+        self.require(name, len(arguments) == 1, "one argument")
+        [argument] = arguments
+        if name in ("sum", "mean"):
+            self.require(name, not options, "no options: it runs over all entries")
+            inner = self.entries(argument)
+            return inner if is_single(inner.shape) else Sum(inner) if name == "sum" else Mean(inner)
+        axis = _whole(options.pop("axis", Constant(1 if name == "augment" else -1)))
+        if name == "augment":
+            last = bool(options.pop("last", False))
+            self.require(name, not options, "axis= and last=")
+            return Augment(argument, axis, last)
+        self.require(name, not options, "axis=")
+        return {"softmax": Softmax, "log_softmax": LogSoftmax}[name](self.named(argument, "a"), axis)
+
+    def function(self, name: str, arguments: list[Node], options: dict[str, Any]) -> Node:
+        row = ROWS[name]
+        names = [parameter for parameter, _ in row.parameters]
+        self.require(
+            name,
+            len(arguments) >= row.arity and len(arguments) + len(options) <= row.arity + len(names),
+            f"{row.arity} argument{'s' if row.arity > 1 else ''}",
+        )
+        self.require(name, set(options) <= set(names), f"the options {', '.join(names) or '(none)'}")
+        if name == "relu":
+            options.setdefault("at_zero", Constant(self.relu_at_zero))
+        if name == "identity":
+            return arguments[0]
+        values = dict(row.parameters) | dict(zip(names, arguments[row.arity :], strict=False)) | options
+        filled = [Constant(_number_of(value)) if isinstance(value, Node) else Constant(value) for value in values.values()]
+        return Fn(name, *(self.entries(argument) for argument in arguments[: row.arity]), *filled)
+
+    def require(self, name: str, holds: bool, expected: str) -> None:
+        if not holds:
+            raise ProblemError(Fault(found=f"{name}(...) does not take these arguments", expected=expected))
+
+
+def dimension(name: str) -> sympy.Symbol:
+    """The SymPy symbol of a dimension such as N."""
+    return sympy.Symbol(name, integer=True, positive=True)
+
+
+def _negative(node: Node) -> Node:
+    if isinstance(node, Constant):
+        return Constant(-node.number, f"-{node.text}" if node.text else "")
+    return _flat(Times(Constant(-1), node))
+
+
+def _flat(node: Node) -> Node:
+    """`a + b + c` as one sum and `a * b * c` as one product: the parser only knows two operands."""
+    first = node.operands[0]
+    if type(first) is not type(node) or not isinstance(node, Plus | Times):
+        return node
+    if isinstance(node, Times) and any(isinstance(part, Power) and part.exponent == -1 for part in first.operands):
+        return node
+    return type(node)(*first.operands, *node.operands[1:])
+
+
+def _number_of(node: Node) -> sympy.Expr:
+    """The number a constant expression stands for (`1/2`, `-3`)."""
+    if isinstance(node, Constant):
+        return node.number
+    if isinstance(node, Times):
+        return sympy.Mul(*(_number_of(operand) for operand in node.operands))
+    if isinstance(node, Power):
+        return _number_of(node.base) ** node.exponent
+    raise ProblemError(Fault(found=f"{node}", expected="a number"))
+
+
+def _whole(value: Any) -> int:
+    number = _number_of(value)
+    if not number.is_Integer:
+        raise ProblemError(Fault(found=f"axis={number}", expected="a whole number"))
+    return int(number)
+
+
+def _slice_items(index: ast.expr) -> list[Any]:
+    items = index.elts if isinstance(index, ast.Tuple) else [index]
+    return [
+        (_bound(item.lower), _bound(item.upper)) if isinstance(item, ast.Slice) else _bound(item) for item in items
+    ]
+
+
+def _bound(tree: ast.expr | None) -> int | None:
+    """A whole number in a slice, possibly negative."""
+    if tree is None:
+        return None
+    number: int = ast.literal_eval(tree)
+    return number
