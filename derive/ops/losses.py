@@ -129,7 +129,7 @@ def _one_hot(y: Node, t: Node, axis: int) -> Node:
 
 def _require_same_shape(name: str, y: Node, t: Node) -> None:
     require(
-        t.shape == y.shape or t.shape == () or is_single(y.shape) and is_single(t.shape),
+        t.shape == y.shape or t.shape == () or (is_single(y.shape) and is_single(t.shape)),
         f"{name} of a prediction of shape {show(y.shape)} and a target of shape {show(t.shape)}",
         "the same shape",
         "write the target as a matrix like the prediction" if t.rank != y.rank else "",

@@ -8,8 +8,7 @@ from derive.ops.algebra import Plus, Power, Times, negative_factor
 from derive.ops.elementwise import Fn
 from derive.ops.linear import Dot, Outer
 from derive.ops.node import Constant, Node, Tensor
-from derive.ops.structure import Identity, Repeat, Selection, Slice, Transpose
-from derive.ops.structure import Augment, Embed
+from derive.ops.structure import Augment, Embed, Identity, Repeat, Selection, Slice, Transpose
 
 SUM, PRODUCT, UNARY, POWER, ATOM = range(5)
 

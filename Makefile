@@ -1,0 +1,71 @@
+# The commands of this project. `make` alone lists them.
+
+PYTHON  ?= python3
+VENV    ?= .venv
+PROBLEM ?= problems/pen-and-paper.yaml
+WORKERS ?= 2
+ARGS    ?=
+
+RUN     := $(VENV)/bin
+INSTALL := $(RUN)/python -m pip --disable-pip-version-check --no-input install --quiet --editable
+SHEETS   = output/$(basename $(notdir $(PROBLEM)))
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help solve test check lint format docs-check tex clean distclean
+
+help:               ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
+
+solve: $(VENV)/.run tex    ## set up, then solve PROBLEM (default: problems/pen-and-paper.yaml)
+	$(RUN)/derive solve $(PROBLEM)
+	@test ! -f $(SHEETS)/solution.pdf || echo "The solution is in $(SHEETS)/solution.pdf"
+
+test: $(VENV)/.test tex    ## set up, then run all tests (ARGS="-k softmax" selects)
+	$(RUN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+check: lint docs-check tex ## lint, documentation, and the quick tests
+	$(RUN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
+
+lint: $(VENV)/.dev         ## style, types, and the direction of imports
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+format: $(VENV)/.dev       ## bring the code into the common style
+	$(RUN)/ruff check --fix .
+	$(RUN)/ruff format .
+
+docs-check: $(VENV)/.dev   ## are the generated parts of the documentation up to date?
+	@if [ -e derive/docs.py ] || [ -e derive/docs/__main__.py ]; then $(RUN)/python -m derive.docs --check; fi
+
+clean:              ## remove what was generated and all caches
+	find output -mindepth 1 -maxdepth 1 ! -name .gitkeep -exec rm -rf {} +
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find derive tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean    ## and the virtual environment
+	rm -rf $(VENV)
+
+# ---------------------------------------------------------------- set-up: quick once it is done
+
+# Without LaTeX the .tex files are still written, so its absence stops nothing here.
+tex:
+	@tools/ensure-tex.sh || true
+
+$(VENV)/.run: pyproject.toml tools/ensure-venv.sh
+	@tools/ensure-venv.sh $(PYTHON) $(VENV)
+	@echo "Installing derive and what it needs ..."
+	@$(INSTALL) .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	@echo "Installing what the tests need (PyTorch among it, which may take some minutes) ..."
+	@$(INSTALL) ".[test]"
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.test
+	@echo "Installing the linters ..."
+	@$(INSTALL) ".[test,dev]"
+	@touch $@

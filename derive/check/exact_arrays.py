@@ -1,0 +1,251 @@
+"""Arithmetic on the numbers of a printed line: two-dimensional arrays of exact fractions, or of 60-digit reals beyond.
+
+A number stays a `Fraction` as long as the operations are rational; roots and functions make it an `mpf`. A 1 x 1 array
+is a scalar. What cannot be done (shapes that do not fit, division by zero, the root of a negative number) raises
+`ValueError` or `ArithmeticError`.
+"""
+
+from __future__ import annotations
+
+import operator
+from fractions import Fraction
+from math import isqrt
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import mpmath  # type: ignore[import-untyped, unused-ignore]
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+Number: TypeAlias = Any  # Fraction or mpmath.mpf, which has no types
+Array: TypeAlias = NDArray[np.object_]
+
+DIGITS = 60
+NEGLIGIBLE = Fraction(1, 10**40)  # two 60-digit reals closer than this may be equal
+LARGEST_FRACTION = 4096  # bits of an exact power
+LARGEST_EXPONENT = 20_000  # bits: beyond, a number takes too long to round
+
+# ------------------------------------------------------------------------------------------------ single numbers
+
+
+def real(number: Number) -> Number:
+    """A number as a 60-digit real."""
+    return mpmath.mpf(number.numerator) / number.denominator if isinstance(number, Fraction) else number
+
+
+def exact(number: Number) -> Fraction:
+    """The fraction that a number is (each binary real is one)."""
+    if isinstance(number, Fraction):
+        return number
+    mantissa, exponent = number.man_exp
+    return int(mpmath.sign(number)) * Fraction(abs(int(mantissa))) * Fraction(2) ** int(exponent)
+
+
+def checked(number: Number) -> Number:
+    """A number that can be computed with; integers become fractions."""
+    if isinstance(number, int | Fraction):
+        return Fraction(number)
+    if not isinstance(number, mpmath.mpf):
+        raise ValueError(f"a {type(number).__name__}, not a real number")
+    if not mpmath.isfinite(number) or (number and abs(mpmath.mag(number)) > LARGEST_EXPONENT):
+        raise ValueError("a number out of range")
+    return number
+
+
+def _mixed(operation: Callable[[Number, Number], Number]) -> Callable[[Number, Number], Number]:
+    """`operation`, exact if both numbers are."""
+
+    def apply(a: Number, b: Number) -> Number:
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            return operation(a, b)
+        return operation(real(a), real(b))
+
+    return apply
+
+
+def root(number: Number) -> Number:
+    """The square root, exact for the squares of fractions."""
+    if number < 0:
+        raise ValueError("the square root of a negative number")
+    if isinstance(number, Fraction):
+        candidate = Fraction(isqrt(number.numerator), isqrt(number.denominator))
+        if candidate**2 == number:
+            return candidate
+    return mpmath.sqrt(real(number))
+
+
+def raised(base: Number, exponent: Number) -> Number:
+    """`base ** exponent`; a fractional power needs a base that is not negative."""
+    if not base and exponent < 0:
+        raise ValueError("division by zero")
+    if exponent == Fraction(1, 2):
+        return root(base)
+    if exponent == int(exponent):
+        power = int(exponent)
+        if not isinstance(base, Fraction):
+            return base**power
+        bits = max(abs(base.numerator), base.denominator).bit_length()
+        return base**power if bits * abs(power) <= LARGEST_FRACTION else real(base) ** power
+    if base < 0:
+        raise ValueError("a fractional power of a negative number")
+    return real(base) ** real(exponent)
+
+
+_RELATIONS: Mapping[str, Callable[[Number, Number], bool]] = {
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+    "=": operator.eq,
+}
+
+
+def indicator(relation: str) -> Callable[[Number, Number], Fraction]:
+    """1 where the relation holds, else 0; refuses to decide between reals that agree to 40 digits."""
+
+    def decide(a: Number, b: Number) -> Fraction:
+        rational = isinstance(a, Fraction) and isinstance(b, Fraction)
+        if not rational and abs(exact(a) - exact(b)) < NEGLIGIBLE:
+            raise ValueError("a comparison that rounding decides")
+        return Fraction(_RELATIONS[relation](exact(a), exact(b)))
+
+    return decide
+
+
+def known_at(function: Callable[[Number], Number], known: Mapping[int, Fraction | int]) -> Callable[[Number], Number]:
+    """A transcendental function, exact at the points where its value is rational."""
+
+    def apply(number: Number) -> Number:
+        return Fraction(known[number]) if number in known else function(real(number))
+
+    return apply
+
+
+ELEMENTARY: Mapping[str, Callable[..., Number]] = {
+    r"\tanh": known_at(mpmath.tanh, {0: 0}),
+    r"\sigma": known_at(lambda u: 1 / (1 + mpmath.exp(-u)), {0: Fraction(1, 2)}),
+    r"\exp": known_at(mpmath.exp, {0: 1}),
+    r"\log": known_at(mpmath.log, {1: 0}),
+    r"\ln": known_at(mpmath.log, {1: 0}),
+    r"\sin": known_at(mpmath.sin, {0: 0}),
+    r"\cos": known_at(mpmath.cos, {0: 1}),
+}
+
+# ------------------------------------------------------------------------------------------------ arrays
+
+
+def scalar(number: Number) -> Array:
+    """A number as an array of one entry."""
+    return filled([[number]])
+
+
+def filled(rows: Sequence[Sequence[Number]]) -> Array:
+    """An array of numbers given row by row."""
+    array = np.empty((len(rows), len(rows[0])), dtype=object)
+    array[:] = rows
+    return array
+
+
+def is_scalar(array: Array) -> bool:
+    """Whether an array counts as a single number."""
+    return array.shape == (1, 1)
+
+
+def shape_text(array: Array) -> str:
+    """`2 x 3`."""
+    return f"{array.shape[0]} x {array.shape[1]}"
+
+
+def elementwise(operation: Callable[..., Number], *arrays: Array) -> Array:
+    """Entry by entry; a scalar, a row or a column is repeated to fit onto an array among the others."""
+    try:
+        shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    except ValueError:
+        shape = (0, 0)
+    if shape not in {array.shape for array in arrays}:  # a row with a column fits in NumPy, but onto neither
+        raise ValueError("shapes that do not fit: " + ", ".join(map(shape_text, arrays)))
+    result: Array = np.frompyfunc(operation, len(arrays), 1)(*arrays)
+    return result
+
+
+add = _mixed(operator.add)
+subtract = _mixed(operator.sub)
+multiply = _mixed(operator.mul)
+
+
+def divide(a: Number, b: Number) -> Number:
+    """The quotient, exact if both numbers are."""
+    if not b:
+        raise ValueError("division by zero")
+    return _mixed(operator.truediv)(a, b)
+
+
+def product(a: Array, b: Array) -> Array:
+    """A scalar scales; otherwise the matrix product."""
+    if is_scalar(a) or is_scalar(b):
+        return elementwise(multiply, a, b)
+    if a.shape[1] != b.shape[0]:
+        raise ValueError(f"a product of {shape_text(a)} and {shape_text(b)}")
+    total = None
+    for k in range(a.shape[1]):
+        layer: Array = np.frompyfunc(multiply, 2, 1)(a[:, k : k + 1], b[k : k + 1, :])
+        total = layer if total is None else elementwise(add, total, layer)
+    assert total is not None
+    return total
+
+
+def quotient(a: Array, b: Array) -> Array:
+    """Entry by entry: of equal shapes, or by a scalar, or of a scalar."""
+    if a.shape != b.shape and not is_scalar(a) and not is_scalar(b):
+        raise ValueError(f"a quotient of {shape_text(a)} by {shape_text(b)}")
+    return elementwise(divide, a, b)
+
+
+def chain(operators: Sequence[str], values: Sequence[Array]) -> Array:
+    r"""Products and quotients from left to right.
+
+    A matrix product does not associate with an elementwise one: `a \odot W \cdot b` is refused.
+    """
+    total = values[0]
+    entrywise = False
+    for sign, value in zip(operators, values[1:], strict=True):
+        if sign in (r"\cdot", r"\times"):
+            if entrywise and not is_scalar(total) and not is_scalar(value):
+                raise ValueError("a matrix product behind an elementwise one, without parentheses")
+            total = product(total, value)
+        elif sign == "/":
+            total = quotient(total, value)
+        else:
+            entrywise = True
+            total = elementwise(multiply if sign == r"\odot" else divide, total, value)
+    return total
+
+
+def signed_sum(signs: Sequence[str], values: Sequence[Array]) -> Array:
+    """A signed sum."""
+    result = values[0] if signs[0] == "+" else elementwise(operator.neg, values[0])
+    for sign, value in zip(signs[1:], values[1:], strict=True):
+        result = elementwise(add if sign == "+" else subtract, result, value)
+    return result
+
+
+def diagonal(*arrays: Array) -> Array:
+    """The diagonal matrix of a row or a column."""
+    (array,) = arrays
+    if 1 not in array.shape:
+        raise ValueError(f"the diagonal matrix of {shape_text(array)}")
+    entries = array.ravel()
+    return filled([[a if i == j else Fraction(0) for j in range(len(entries))] for i, a in enumerate(entries)])
+
+
+def extreme(choose: Callable[..., Number]) -> Callable[..., Array]:
+    """The largest or smallest of several arguments, entry by entry."""
+
+    def apply(*arrays: Array) -> Array:
+        if len(arrays) < 2:
+            raise ValueError("an extreme of a single argument")
+        return elementwise(lambda *numbers: choose(numbers, key=exact), *arrays)
+
+    return apply

@@ -1,0 +1,258 @@
+r"""The honest test of a sheet: re-read a printed line and recompute it from the numbers printed in it.
+
+A line `dL/dW_2 = -2.212 [0.550 0.646] = [-1.22 -1.43]` is given as two strings of LaTeX. The first is evaluated, in
+exact fractions where it is rational, and must give the second when each entry is rounded, half away from zero, to the
+places that the second shows. Nothing here knows how the line was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product as pairs
+from typing import TYPE_CHECKING
+
+import mpmath  # type: ignore[import-untyped, unused-ignore]
+import numpy as np
+
+from derive.check import exact_arrays as arrays
+from derive.check.exact_arrays import DIGITS, ELEMENTARY, NEGLIGIBLE, Array, Number, exact
+from derive.check.latex_reader import parse
+from derive.check.latex_tokens import NotNumeric, ReadingError, Unreadable, negative_zeros, split_equalities
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from derive.check.latex_tree import Tree
+
+__all__ = [
+    "ELEMENTARY",
+    "NotNumeric",
+    "ReadingError",
+    "Recomputed",
+    "Unreadable",
+    "places_printed",
+    "read",
+    "recompute",
+    "split_equalities",
+]
+
+Functions = Mapping[str, Callable[..., Number]]
+MatrixFunctions = Mapping[str, Callable[..., Array]]
+
+_BUILT_IN: MatrixFunctions = {
+    r"\max": arrays.extreme(max),
+    r"\min": arrays.extreme(min),
+    r"\operatorname{diag}": arrays.diagonal,
+}
+
+
+# ------------------------------------------------------------------------------------------------ values
+
+
+def read(tex: str, functions: Functions = ELEMENTARY, matrix_functions: MatrixFunctions | None = None) -> Array:
+    """The value of a piece of a line: a two-dimensional array of `Fraction` and `mpf` entries.
+
+    `functions` act on single numbers, entry by entry; `matrix_functions` (a softmax along rows, say) on whole arrays.
+    """
+    return _Evaluation(tex, functions, {**_BUILT_IN, **(matrix_functions or {})}).whole()
+
+
+class _Evaluation:
+    """The trees of one line as numbers."""
+
+    def __init__(self, tex: str, functions: Functions, matrix_functions: MatrixFunctions) -> None:
+        self.tex, self.functions, self.matrix_functions = tex, functions, matrix_functions
+
+    def whole(self) -> Array:
+        with mpmath.workdps(DIGITS):
+            return self.value(parse(self.tex, [*self.functions, *self.matrix_functions]))
+
+    def value(self, tree: Tree) -> Array:
+        values = [self.value(part) for part in tree.parts]
+        try:
+            return arrays.elementwise(arrays.checked, self.operation(tree, values))
+        except (ArithmeticError, ValueError, TypeError) as error:
+            what = f"`{tree.words[0]}`" if tree.head == "call" else tree.head
+            raise Unreadable(self.tex, tree.position, f"{what} ({error})", "arithmetic that can be done") from error
+
+    def operation(self, tree: Tree, values: list[Array]) -> Array:  # noqa: C901, PLR0912 (a table of cases)
+        match tree.head:
+            case "number":
+                return arrays.scalar(Fraction(tree.words[0]))
+            case "row":
+                return arrays.filled([[self.entry(value) for value in values]])
+            case "matrix":
+                return np.vstack(values)
+            case "sum":
+                return arrays.signed_sum(tree.words, values)
+            case "product":
+                return arrays.chain([r"\cdot"] * (len(values) - 1), values)
+            case "chain":
+                return arrays.chain(tree.words, values)
+            case "quotient":
+                return arrays.quotient(*values)
+            case "power":
+                return arrays.elementwise(lambda base: arrays.raised(base, self.entry(values[1])), values[0])
+            case "transpose":
+                return values[0].T
+            case "sqrt":
+                return arrays.elementwise(arrays.root, values[0])
+            case "abs":
+                return arrays.elementwise(abs, values[0])
+            case "exp":
+                return arrays.elementwise(ELEMENTARY[r"\exp"], values[0])
+            case "iverson":
+                return arrays.elementwise(arrays.indicator(tree.words[0]), *values)
+            case "call":
+                return self.call(tree.words[0], values)
+        raise AssertionError(f"the grammar has no {tree.head}")
+
+    def entry(self, value: Array) -> Number:
+        if not arrays.is_scalar(value):
+            raise ValueError(f"an array of {arrays.shape_text(value)} where a single number is needed")
+        return value[0, 0]
+
+    def call(self, name: str, values: list[Array]) -> Array:
+        if name in self.functions:
+            return arrays.elementwise(self.functions[name], *values)
+        result = np.asarray(self.matrix_functions[name](*values), dtype=object)
+        if result.ndim != 2:
+            raise ValueError(f"a result of {result.ndim} dimensions instead of 2")
+        return result
+
+
+# ------------------------------------------------------------------------------------------------ what a result shows
+
+
+@dataclass(frozen=True)
+class _Printed:
+    """A number as it is printed: its value, the places it shows, and whether it is a zero with a minus sign."""
+
+    value: Fraction
+    places: int
+    negative_zero: bool
+
+
+def _printed_entries(tex: str) -> NDArray[np.object_]:
+    tree = parse(tex, ())
+    transposed = tree.head == "transpose"
+    tree = tree.parts[0] if transposed else tree
+    rows = [row.parts for row in tree.parts] if tree.head == "matrix" else [(tree,)]
+    entries = arrays.filled([[_printed(tex, entry) for entry in row] for row in rows])
+    return entries.T if transposed else entries
+
+
+def _printed(tex: str, tree: Tree) -> _Printed:
+    r"""A decimal `-0.50`, or one in scientific notation `-5.0 \cdot 10^{-1}`."""
+    negative = tree.head == "sum" and tree.words == ("-",)
+    unsigned = tree.parts[0] if negative else tree
+    mantissa, exponent = _scientific(unsigned)
+    if mantissa.head != "number":
+        raise Unreadable(tex, tree.position, f"a {mantissa.head}", "a result printed in decimals")
+    digits = mantissa.words[0]
+    value = Fraction(digits) * Fraction(10) ** exponent
+    places = len(digits.partition(".")[2]) - exponent
+    return _Printed(-value if negative else value, places, negative and not value)
+
+
+def _scientific(tree: Tree) -> tuple[Tree, int]:
+    """Mantissa and exponent of ten; any other tree is its own mantissa."""
+    if tree.head == "chain" and tree.words in ((r"\cdot",), (r"\times",)):
+        mantissa, power = tree.parts
+        if power.head == "power" and power.parts[0].words == ("10",):
+            exponent = power.parts[1]
+            negative = exponent.head == "sum" and exponent.words == ("-",)
+            size = exponent.parts[0] if negative else exponent
+            if size.is_integer and len(size.words[0]) < 4:
+                return mantissa, -int(size.words[0]) if negative else int(size.words[0])
+    return tree, 0
+
+
+def places_printed(tex_result: str) -> NDArray[np.int_]:
+    """How many decimals each entry of a printed result shows (negative if it ends at tens, hundreds, ...)."""
+    entries = _printed_entries(tex_result)
+    places = [[entry.places for entry in row] for row in entries]
+    return np.array(places, dtype=np.int_)
+
+
+# ------------------------------------------------------------------------------------------------ the comparison
+
+
+@dataclass(frozen=True, eq=False)
+class Recomputed:
+    """A line held against the numbers printed in it.
+
+    `values` is what the formula gives, `entries` the same rounded as printed, `printed` what the sheet prints;
+    `largest_difference` is that of `values` and `printed`. `entries` and the difference are missing (`None`) where the
+    shapes differ. `sentence` tells the first disagreement and is empty where there is none.
+    """
+
+    passed: bool
+    values: Array
+    printed: Array
+    entries: Array | None = None
+    largest_difference: float | None = None
+    sentence: str = ""
+
+
+def recompute(
+    substituted: str,
+    result: str,
+    functions: Functions = ELEMENTARY,
+    matrix_functions: MatrixFunctions | None = None,
+) -> Recomputed:
+    """Whether the numbers printed in the formula give the printed result, to all the places that it shows."""
+    values = read(substituted, functions, matrix_functions)
+    shown = _printed_entries(result)
+    printed: Array = np.frompyfunc(lambda entry: entry.value, 1, 1)(shown)
+    if values.shape != printed.shape:
+        given, there = arrays.shape_text(values), arrays.shape_text(printed)
+        sentence = f"the line gives an array of {given}, the sheet prints one of {there}"
+        return Recomputed(False, values, printed, sentence=sentence)
+    entries: Array = np.frompyfunc(lambda value, entry: rounded(exact(value), entry.places), 2, 1)(values, shown)
+    differences: Array = np.frompyfunc(lambda value, shown_as: abs(exact(value) - shown_as), 2, 1)(values, printed)
+    sentence = _first_disagreement(values, shown) or _negative_zero(substituted)
+    return Recomputed(not sentence, values, printed, entries, float(differences.max()), sentence)
+
+
+def _first_disagreement(values: Array, shown: Array) -> str:
+    for i, j in pairs(*map(range, values.shape)):
+        value, entry = values[i, j], shown[i, j]
+        place = f"entry ({i + 1},{j + 1})"
+        if entry.negative_zero:
+            return f"{place}: the sheet prints -{decimal(Fraction(0), entry.places)}"
+        if not _agrees(value, entry):
+            given, there = decimal(exact(value), entry.places, guard=4), decimal(entry.value, entry.places)
+            return f"{place}: the line gives {given}, the sheet prints {there}"
+    return ""
+
+
+def _negative_zero(substituted: str) -> str:
+    positions = negative_zeros(substituted)
+    return f"the formula prints a negative zero at character {positions[0] + 1}" if positions else ""
+
+
+def _agrees(value: Number, entry: _Printed) -> bool:
+    """Whether the value rounds to what is printed; a real that may be a tie may go to either side."""
+    slack = Fraction(0) if isinstance(value, Fraction) else NEGLIGIBLE
+    return any(rounded(exact(value) + shift, entry.places) == entry.value for shift in (-slack, Fraction(0), slack))
+
+
+def rounded(value: Fraction, places: int) -> Fraction:
+    """Rounded to decimal places, half away from zero."""
+    unit = Fraction(10) ** -places
+    size = (abs(value) / unit + Fraction(1, 2)).__floor__() * unit
+    return -size if value < 0 else size
+
+
+def decimal(value: Fraction, places: int, guard: int = 0) -> str:
+    """In decimals, with up to `guard` more digits if they are not zero."""
+    least, most = max(places, 0), max(places, 0) + guard
+    scaled = int(rounded(abs(value), most) * 10**most)
+    whole, part = divmod(scaled, 10**most)
+    digits = f"{part:0{most}d}"[:most] if most else ""
+    digits = digits[:least] + digits[least:].rstrip("0")
+    sign = "-" if value < 0 and scaled else ""
+    return f"{sign}{whole}.{digits}" if digits else f"{sign}{whole}"

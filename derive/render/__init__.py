@@ -1,0 +1,1 @@
+"""A sheet as LaTeX, PDF, JSON: one module per format."""

@@ -1,0 +1,201 @@
+"""Sheet -> LaTeX document, through the Jinja2 templates that an instructor may copy and change."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+import derive.render.latex_arrays  # noqa: F401  # registers the second half of the printer
+from derive.evaluate import bound
+from derive.ops import ROWS, Constant, Fn, Node, Shape, Tensor, is_single
+from derive.render.checked import checked_sentence
+from derive.render.graph import graph_latex
+from derive.render.latex import Latex, rational
+from derive.render.matrix import matrix
+from derive.render.notation import Notation
+from derive.render.words import Words, escape, load_words, lookup, phrase, plural
+from derive.resources import folder
+from derive.sheet import Blank, Entry, Line, Sheet, Shown
+
+SLOT = r"\slot"
+LARGEST_ROOM = 40  # entries that a worksheet leaves boxes for
+
+
+def render(sheet: Sheet, templates: Path | None = None) -> str:
+    """The LaTeX source of a sheet; templates that `templates` does not hold come from the built-in folder."""
+    built_in = folder("templates")
+    words = load_words(templates if templates and (templates / "words").is_dir() else built_in)
+    view = View(sheet, words)
+    template = _environment(templates, built_in).get_template(f"{sheet.kind}.tex.j2")
+    text = template.render(
+        sheet=view.sheet(), words=view.plain_words(), kind=escape(words["kinds"][sheet.kind]),
+        title=escape(sheet.title), slot_width=11 + 2 * min(sheet.places or 2, 6),
+    )  # fmt: skip
+    return "\n".join(line.rstrip() for line in text.splitlines() if line.strip()) + "\n"
+
+
+@functools.lru_cache(maxsize=4)
+def _environment(templates: Path | None, built_in: Path) -> jinja2.Environment:
+    """Jinja2 with delimiters that LaTeX does not use; an unknown field is an error, never an empty text."""
+    folders = [str(path) for path in (templates, built_in) if path]
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folders),
+        block_start_string="<%", block_end_string="%>",
+        variable_start_string="<<", variable_end_string=">>",
+        comment_start_string="<#", comment_end_string="#>",
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False,
+    )  # fmt: skip
+
+
+class View:
+    """A sheet as the LaTeX fragments that templates arrange."""
+
+    def __init__(self, sheet: Sheet, words: Words) -> None:
+        self.data, self.words = sheet, words
+        self.notation = Notation(sheet.notation, sheet.rows)
+        self.latex = Latex(self.notation, dimensions=sheet.dimensions)
+
+    def plain_words(self) -> Mapping[str, str]:
+        loss = self.notation.symbol(self.loss) if self.loss else ""
+        return {key: phrase(text, loss=loss, size="") for key, text in self.words["words"].items()}
+
+    @property
+    def loss(self) -> str:
+        return next((s.entries[0].quantity for s in self.data.sections if s.role == "loss"), "")
+
+    def sheet(self) -> Mapping[str, Any]:
+        data = self.data
+        return {
+            "title": escape(data.title),
+            "text": escape(data.text),
+            "instruction": self.instruction(),
+            "points": plural(self.words, data.points),
+            "givens": [self.given(shown) for shown in data.givens],
+            "graph": graph_latex(data.graph, self.notation) if data.graph else "",
+            "has_values": data.places is not None,
+            "loss": bool(self.loss),
+            "sections": [
+                {
+                    "role": section.role,
+                    "title": escape(lookup(self.words, "sections", section.role)),
+                    "entries": [self.entry(entry) for entry in section.entries],
+                }
+                for section in data.sections
+            ],
+            "checked": checked_sentence(data.findings, self.words) if data.findings else "",
+        }
+
+    def instruction(self) -> str:
+        if self.data.places is None:
+            return ""
+        key = "carry_rounded" if self.data.carry == "rounded" else "places"
+        return phrase(self.words["words"][key], places=str(self.data.places))
+
+    def given(self, shown: Shown) -> str:
+        symbol = self.notation.symbol(shown.tensor.name)
+        if shown.values is None:
+            return symbol if is_single(shown.tensor.shape) else rf"{symbol}\dims{{{self.shape(shown.tensor)}}}"
+        values = shown.values
+        if values.ndim == 0:
+            return f"{symbol} = {self.latex.decimals(values, shown.tensor)[0]}"
+        if values.ndim == 1:
+            values = values[None, :] if self.notation.is_row(shown.tensor.name) else values[:, None]
+        return f"{symbol} = {matrix(values)}"
+
+    def entry(self, entry: Entry) -> Mapping[str, Any]:
+        fields = {
+            "symbol": self.notation.symbol(entry.quantity),
+            "layer": self.layer(entry.layer),
+            "definition": self.definition(entry.operands),
+            "loss": self.notation.symbol(self.loss) if self.loss else "",
+            "rate": next((self.notation.symbol(s.tensor.name) for s in reversed(self.data.givens)), ""),
+        }
+        return {
+            "number": str(entry.number),
+            "title": phrase(lookup(self.words, "titles", entry.title), **fields),
+            "rule": phrase(lookup(self.words, "rules", entry.rule), **fields),
+            "points": plural(self.words, entry.points),
+            "lines": [self.line(line) for line in entry.lines],
+            "notes": [self.assumption(note) for note in dict.fromkeys(entry.assumptions)],
+        }
+
+    def layer(self, name: str) -> str:
+        kind, _, number = name.partition(" ")
+        key = f"{kind}_number" if number else kind or "none"
+        return phrase(lookup(self.words, "layers", key), number=number)
+
+    def assumption(self, note: str) -> str:
+        kind, _, name = note.partition(":")
+        return phrase(lookup(self.words, "assumptions", kind), symbol=self.notation.symbol(name))
+
+    def definition(self, operands: tuple[Node, ...]) -> str:
+        """A function of the table as it is defined: tanh(u) = ..."""
+        if not operands or not isinstance(operands[0], Fn):
+            return ""
+        function = operands[0]
+        u = Tensor("u")
+        name = Latex()(Fn(function.row.name, *([u] * function.row.arity), *function.parameters))
+        return f"${name}{self._defined_as(function)}$"
+
+    def _defined_as(self, function: Fn) -> str:
+        """= ... , empty for a function that needs no definition."""
+        row = ROWS[function.row.name]
+        parameters = [rational(p.number)[0] for p in function.parameters if isinstance(p, Constant)]
+        return f" = {row.definition.format('u', *parameters)}" if row.definition else ""
+
+    def line(self, line: Line) -> Mapping[str, Any]:
+        parts = []
+        if line.chain:
+            parts.append(" + ".join(r"\,".join(self.notation.partial(*f) for f in path) for path in line.chain))
+        if line.formula is not None:
+            parts.append(self.latex(line.formula))
+        if line.cut is not None and line.formula is not None:
+            parts.append(self.numbers(line))
+        return {
+            "symbol": self.notation.symbol(line.target.name),
+            "parts": list(dict.fromkeys(parts)),
+            "result": self.result(line),
+            "shape": self.shape(line.target),
+        }
+
+    def numbers(self, line: Line) -> str:
+        """The formula with its numbers, into every entry where that is clearer."""
+        assert line.formula is not None and line.cut is not None
+        printer = Latex(self.notation, line.cut, self.data.dimensions)
+        if not line.entrywise:
+            return printer(line.formula)
+        import numpy as np
+
+        shape = bound(line.formula.shape, dict(self.data.dimensions))
+        entries = np.empty(shape, dtype=object)
+        for index in np.ndindex(shape):
+            entries[index] = printer.entry(line.formula, index)
+        return self.latex.decimals(entries, line.target)[0]
+
+    def result(self, line: Line) -> str:
+        if isinstance(line.result, Blank):
+            return self.room(line)
+        return "" if line.result is None else self.latex.decimals(line.result, line.target)[0]
+
+    def room(self, line: Line) -> str:
+        """Boxes to write in, one for each entry."""
+        import numpy as np
+
+        shape = line.result.shape if isinstance(line.result, Blank) else None
+        if shape is None or np.prod(shape, dtype=int) > LARGEST_ROOM:
+            return rf"\begin{{room}}\framebox(90,{8 if shape is None else 30}){{}}\end{{room}}"
+        entries = np.full(shape, SLOT, dtype=object)
+        return rf"\begin{{room}}{self.latex.decimals(entries, line.target)[0]}\end{{room}}"
+
+    def shape(self, tensor: Tensor) -> str:
+        """The shape as it stands on paper: 2×1 for a column; nothing for a single number."""
+        shape: Shape = tensor.shape
+        if is_single(shape):
+            return ""
+        if len(shape) == 1:
+            shape = (1, *shape) if self.notation.is_row(tensor.name) else (*shape, 1)
+        return r" \times ".join(rational(d)[0] if not isinstance(d, int) else str(d) for d in shape)

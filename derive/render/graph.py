@@ -1,0 +1,69 @@
+"""The computational graph as TikZ: values above the nodes, gradients below, operations and parameters on the edges."""
+
+from __future__ import annotations
+
+from pylatex import NoEscape, TikZ, TikZCoordinate, TikZNode, TikZOptions
+from pylatex.base_classes import Command
+
+from derive.ops import ROWS, Array
+from derive.render.matrix import entry_latex
+from derive.render.notation import Notation
+from derive.sheet.model import Blank, Graph, GraphEdge, GraphNode
+
+COLUMN, ROW = 2.45, 2.1  # centimetres between nodes
+STYLE = (
+    r"q/.style={draw=ink,rounded corners=2pt,minimum width=11mm,minimum height=7.5mm,font=\small},"
+    r"v/.style={font=\scriptsize,text=forward},g/.style={font=\scriptsize,text=backward},"
+    r"e/.style={font=\scriptsize,fill=white,inner sep=1.5pt},>={Stealth[length=4pt]}"
+)
+COMMA = r",\,"
+ROOM = r"\color{rule}\framebox(14,5){}"
+
+
+def graph_latex(graph: Graph, notation: Notation) -> str:
+    """The TikZ picture of a graph."""
+    picture = TikZ(options=TikZOptions(NoEscape(STYLE)))
+    for node in graph.nodes:
+        _add_node(picture, node, notation)
+    for edge in graph.edges:
+        picture.append(_edge(edge, graph, notation))
+    return rf"\setlength{{\unitlength}}{{1mm}}{picture.dumps()}"
+
+
+def _add_node(picture: TikZ, node: GraphNode, notation: Notation) -> None:
+    handle = _handle(node.tensor.name)
+    x, y = node.column * COLUMN, -node.row * ROW
+    symbol = NoEscape(f"${notation.symbol(node.tensor.name)}$")
+    picture.append(TikZNode(handle=handle, text=symbol, options=TikZOptions("q"), at=TikZCoordinate(x, y)))
+    for style, shown, height in (("v", node.value, 0.68), ("g", node.gradient, -0.68)):
+        text = _label(shown)
+        if text:
+            at = TikZCoordinate(x, y + height)
+            picture.append(TikZNode(text=NoEscape(text), options=TikZOptions(style), at=at))
+
+
+def _label(shown: Array | Blank | None) -> str:
+    if shown is None:
+        return ""
+    if isinstance(shown, Blank):
+        return ROOM
+    return f"${COMMA.join(entry_latex(entry) for entry in shown.flat)}$"
+
+
+def _edge(edge: GraphEdge, graph: Graph, notation: Notation) -> Command:
+    columns = {node.tensor.name: node.column for node in graph.nodes}
+    rows = {node.tensor.name: node.row for node in graph.nodes}
+    bend = columns[edge.target] - columns[edge.source] > 1 and rows[edge.target] == rows[edge.source]
+    labels = [notation.symbol(name) for name in edge.parameters]
+    if edge.operation in ROWS and "{" not in ROWS[edge.operation].tex:
+        labels.append(ROWS[edge.operation].tex)
+    elif edge.operation and edge.operation not in ROWS:
+        labels.append(rf"\mathrm{{{edge.operation}}}".replace("_", r"\_"))
+    label = rf"node[e,{'above' if not bend else 'midway'}]{{${COMMA.join(labels)}$}}" if labels else ""
+    path = f"({_handle(edge.source)}) to{'[bend left=50]' if bend else ''} {label} ({_handle(edge.target)})"
+    return NoEscape(rf"\draw[->] {path};")
+
+
+def _handle(name: str) -> str:
+    """A TikZ node name: letters and digits only."""
+    return "n" + "".join(letter if letter.isalnum() else "-" for letter in name)

@@ -1,0 +1,296 @@
+"""Expressions -> LaTeX: one printer of our own, with a person's fractions, signs and parentheses.
+
+Numbers are substituted by a cut of the tree: wherever a part of the expression stands in `cut`, its decimals are
+printed instead of the part. The expression itself is never rewritten.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sympy
+
+from derive.ops import (
+    Array,
+    Constant,
+    Dot,
+    Fn,
+    Node,
+    Outer,
+    Plus,
+    Power,
+    Repeat,
+    SumAxis,
+    Tensor,
+    Times,
+    Transpose,
+    is_single,
+    negative_factor,
+)
+from derive.render.matrix import matrix
+from derive.render.notation import Notation
+
+SUM, PRODUCT, POWER, ATOM = range(4)
+LETTERS = "ijk"
+
+
+@dataclass(frozen=True)
+class Latex:
+    """A printer: `cut` holds the decimals to print for parts, `index` the entry to print instead of the whole."""
+
+    notation: Notation = field(default_factory=Notation)
+    cut: Mapping[Node, Array] = field(default_factory=dict)
+    dimensions: Mapping[str, int] = field(default_factory=dict)
+    index: tuple[Any, ...] | None = None
+
+    def __call__(self, node: Node) -> str:
+        return self.wrapped(node, SUM)
+
+    def wrapped(self, node: Node, least: int) -> str:
+        """The LaTeX, in parentheses where it binds less tightly than `least`."""
+        string, level = self.level(node)
+        return string if level >= least else parenthesised(string)
+
+    def level(self, node: Node) -> tuple[str, int]:
+        """The LaTeX and how tightly it binds."""
+        if node in self.cut:
+            return self.decimals(self.cut[node], node)
+        return _print(node, self)
+
+    def decimals(self, values: Array, node: Node) -> tuple[str, int]:
+        """A matrix of decimals, or a bare number; a row where the vector prints as a row."""
+        if self.index is not None:
+            entry = values[self.index[len(self.index) - values.ndim :]] if values.ndim else values[()]
+            return _number(entry)
+        if values.size == 1:
+            return _number(values.reshape(())[()])
+        if values.ndim == 1:
+            values = values[None, :] if self.is_row(node) else values[:, None]
+        return matrix(values), ATOM
+
+    def is_row(self, node: Node) -> bool:
+        """Whether a vector expression prints as a row: if its vectors do."""
+        if isinstance(node, Dot):
+            left, right = node.operands
+            return left.rank == 1 and right.rank == 2 and self.is_row(left)
+        if isinstance(node, Repeat | SumAxis) and node.operands[0].rank != 1:
+            return any(self.notation.is_row(t.name) for t in node.tensors)
+        return any(self.notation.is_row(tensor.name) for tensor in node.tensors if tensor.rank == 1)
+
+    def vector(self, node: Node, as_row: bool, least: int) -> str:
+        """A vector in a product, transposed where it does not stand in the direction that it prints in."""
+        if is_single(node.shape):
+            return self.wrapped(node, least)
+        if node in self.cut and self.index is None:
+            values = self.cut[node]
+            return matrix(values[None, :] if as_row else values[:, None])
+        string = self.wrapped(node, least)
+        if self.is_row(node) == as_row:
+            return string
+        return transposed(self.wrapped(node, ATOM), node, self)
+
+    def entry(self, node: Node, index: tuple[Any, ...]) -> str:
+        """One entry of an elementwise expression."""
+        return replace(self, index=index)(node)
+
+
+@functools.singledispatch
+def _print(node: Node, printer: Latex) -> tuple[str, int]:
+    raise TypeError(f"no LaTeX for {type(node).__name__}")
+
+
+@_print.register
+def _(node: Tensor, printer: Latex) -> tuple[str, int]:
+    if printer.index is not None and not is_single(node.shape):
+        axes = [
+            str(i) for i, d in zip(printer.index[len(printer.index) - node.rank :], node.shape, strict=True) if d != 1
+        ]
+        return printer.notation.indexed(node.name, "".join(axes) if len("".join(axes)) == len(axes) else ",".join(axes)), ATOM
+    compound = printer.notation.is_compound(node.name)
+    return printer.notation.symbol(node.name), PRODUCT if compound else ATOM
+
+
+@_print.register
+def _(node: Constant, printer: Latex) -> tuple[str, int]:
+    number = node.number
+    if printer.cut and number.free_symbols and all(s.name in printer.dimensions for s in number.free_symbols):
+        number = number.subs({symbol: printer.dimensions[symbol.name] for symbol in number.free_symbols})
+    elif node.text:
+        return _number(node.text)
+    return rational(number)
+
+
+def rational(number: sympy.Expr) -> tuple[str, int]:
+    """A number or a quotient of counts as one fraction, the sign in front: -\\frac{2}{3N}."""
+    if number.is_Integer or number.is_Symbol:
+        return str(number), ATOM if not number.could_extract_minus_sign() else PRODUCT
+    if number.is_Float:
+        return str(number), ATOM
+    sign = "-" if number.could_extract_minus_sign() else ""
+    top, bottom = sympy.fraction(-number if sign else number)
+    if bottom == 1:
+        return sign + sympy.latex(top), SUM if isinstance(top, sympy.Add) else PRODUCT
+    return rf"{sign}\frac{{{sympy.latex(top)}}}{{{sympy.latex(bottom)}}}", PRODUCT if sign else ATOM
+
+
+def _number(entry: Any) -> tuple[str, int]:
+    """A decimal or a number as the author wrote it."""
+    text = str(entry)
+    negative = text.startswith("-")
+    top, slash, bottom = text.lstrip("+-").partition("/")
+    if slash:
+        return ("-" if negative else "") + rf"\frac{{{top}}}{{{bottom}}}", PRODUCT if negative else ATOM
+    if "e" in top.lower():
+        mantissa, _, exponent = top.lower().partition("e")
+        return ("-" if negative else "") + rf"{mantissa} \cdot 10^{{{int(exponent)}}}", PRODUCT
+    return text.lstrip("+"), PRODUCT if negative else ATOM
+
+
+def parenthesised(string: str) -> str:
+    tall = any(word in string for word in (r"\frac", r"\begin", r"\sum"))
+    return rf"\left({string}\right)" if tall else f"({string})"
+
+
+def transposed(string: str, node: Node, printer: Latex) -> str:
+    """string^T, in parentheses where the symbol is a fraction."""
+    if isinstance(node, Tensor) and printer.notation.is_compound(node.name):
+        string = string if string.startswith(r"\left(") else parenthesised(string)
+    return rf"{string}^{{\top}}"
+
+
+@_print.register
+def _(node: Plus, printer: Latex) -> tuple[str, int]:
+    string = printer.wrapped(node.operands[0], SUM)
+    for term in node.operands[1:]:
+        shown = printer.wrapped(term, PRODUCT)
+        string += f" - {shown[1:].lstrip()}" if shown.startswith("-") else f" + {shown}"
+    return string, SUM
+
+
+@_print.register
+def _(node: Times, printer: Latex) -> tuple[str, int]:
+    sign = "-" if negative_factor(node) and node not in printer.cut else ""
+    factors = list(node.operands)
+    if sign and isinstance(factors[0], Constant) and factors[0].number == -1:
+        factors, sign = factors[1:], "-"
+    elif sign:
+        sign = ""
+    groups = _fractions(factors)
+    string, previous = "", None
+    for top, bottom in groups:
+        shown = _factor(printer, top, bottom, first=not string)
+        string = _joined(string, shown, previous, (top, bottom), printer) if string else shown
+        previous = (top, bottom)
+    if sign and string.startswith("-"):
+        string = parenthesised(string)
+    return sign + string, PRODUCT
+
+
+Group = tuple[list[Node], list[Node]]
+
+
+def _fractions(factors: list[Node]) -> list[Group]:
+    """Factors as (above the bar, below it); a number in front of a fraction of quantities stands alone."""
+    if not any(isinstance(f, Power) and f.exponent.is_negative for f in factors):
+        return [([factor], []) for factor in factors]
+    below = [Power(f.base, Constant(-f.exponent)) if f.exponent != -1 else f.base for f in factors if _is_below(f)]
+    above = [factor for factor in factors if not _is_below(factor)]
+    numbers = [f for f in above if isinstance(f, Constant) and f.number != 1 and not f.number.is_Integer]
+    above = [factor for factor in above if factor not in numbers]
+    if isinstance(above[0] if above else None, Constant) and above[0].number == 1 and len(above) > 1:
+        above = above[1:]
+    return [([number], []) for number in numbers] + [(above or [Constant(1)], below)]
+
+
+def _is_below(factor: Node) -> bool:
+    return isinstance(factor, Power) and bool(factor.exponent.is_negative)
+
+
+def _factor(printer: Latex, top: list[Node], bottom: list[Node], first: bool) -> str:
+    if not bottom:
+        string, level = printer.level(top[0])
+        if level < PRODUCT or (not first and string.startswith("-")):
+            return parenthesised(string)
+        return string
+    above, below = (
+        printer(factors[0] if len(factors) == 1 else Times(*factors)) for factors in (top, bottom)
+    )
+    if printer.index is None and not all(is_single(factor.shape) for factor in bottom):
+        above = printer.wrapped(top[0] if len(top) == 1 else Times(*top), PRODUCT)
+        below = printer.wrapped(bottom[0] if len(bottom) == 1 else Times(*bottom), POWER)
+        return rf"{above} \oslash {below}"
+    return rf"\frac{{{above}}}{{{below}}}"
+
+
+def _joined(left: str, right: str, before: Group | None, after: Group, printer: Latex) -> str:
+    """Two factors side by side: ⊙ between arrays, a dot between bare numbers, otherwise nothing."""
+    assert before is not None
+    arrays = [
+        printer.index is None and any(not is_single(node.shape) for node in itertools.chain(*group))
+        for group in (before, after)
+    ]
+    if all(arrays):
+        return rf"{left} \odot {right}"
+    if right[0].isdigit() or (left[-1].isdigit() and right.startswith(r"\frac{") and right[6].isdigit()):
+        return rf"{left} \cdot {right}"
+    return rf"{left}\,{right}"
+
+
+@_print.register
+def _(node: Power, printer: Latex) -> tuple[str, int]:
+    if node.exponent == sympy.Rational(1, 2):
+        return rf"\sqrt{{{printer(node.base)}}}", ATOM
+    if node.exponent == -1:
+        return _print(Times(Constant(1), node), printer)
+    base, level = printer.level(node.base)
+    if level < ATOM or isinstance(node.base, Fn):
+        base = parenthesised(base)
+    return rf"{base}^{{{rational(node.exponent)[0]}}}", POWER
+
+
+@_print.register
+def _(node: Fn, printer: Latex) -> tuple[str, int]:
+    row = node.row
+    if row.spelled:
+        return printer.level(row.spelled(*node.arguments))
+    arguments = [printer(argument) for argument in node.arguments]
+    if "{0}" in row.tex:
+        parameters = [printer(parameter) for parameter in node.parameters]
+        level = printer.level(node.arguments[0])[1] if row.tex == "{0}" else ATOM
+        return row.tex.format(*arguments, *parameters), level
+    if row.name == "exp" and printer.index is None and is_single(node.shape):
+        return rf"e^{{{arguments[0]}}}", POWER
+    return row.tex + parenthesised(", ".join(arguments)), ATOM
+
+
+@_print.register
+def _(node: Dot, printer: Latex) -> tuple[str, int]:
+    left, right = node.operands
+    first = printer.vector(left, True, PRODUCT) if left.rank == 1 else printer.wrapped(left, PRODUCT)
+    if right.rank == 1 and not is_single(right.shape):
+        second = printer.vector(right, False, PRODUCT)
+    else:
+        second = printer.wrapped(right, PRODUCT)
+    if second.startswith("-"):
+        second = parenthesised(second)
+    elif second[0].isdigit():
+        return rf"{first} \cdot {second}", PRODUCT
+    return rf"{first}\,{second}", PRODUCT
+
+
+@_print.register
+def _(node: Outer, printer: Latex) -> tuple[str, int]:
+    left, right = node.operands
+    first, second = printer.vector(left, False, PRODUCT), printer.vector(right, True, PRODUCT)
+    if second.startswith("-"):
+        second = parenthesised(second)
+    return (rf"{first} \cdot {second}" if second[0].isdigit() else rf"{first}\,{second}"), PRODUCT
+
+
+@_print.register
+def _(node: Transpose, printer: Latex) -> tuple[str, int]:
+    return transposed(printer.wrapped(node.operands[0], ATOM), node.operands[0], printer), POWER

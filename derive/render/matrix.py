@@ -1,0 +1,60 @@
+"""Matrices of decimals as LaTeX, large ones with their middle left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pylatex import NoEscape
+from pylatex.base_classes import Environment
+
+from derive.ops import Array
+
+MOST_ROWS = 8
+MOST_COLUMNS = 8
+SHOWN = 3  # rows or columns kept in front of the dots
+
+
+class AlignedMatrix(Environment):  # type: ignore[misc]  # PyLaTeX carries no types
+    """mathtools' bracketed matrix with its entries aligned at the right."""
+
+    _latex_name = "bmatrix*"
+    content_separator = "\n"
+
+
+def is_elided(shape: tuple[int, ...]) -> bool:
+    """Whether a matrix of this shape is printed with dots."""
+    return max(shape, default=1) > min(MOST_ROWS, MOST_COLUMNS)
+
+
+def matrix(entries: Array) -> str:
+    """A matrix of entries (anything whose text is LaTeX)."""
+    rows = _elided(list(range(entries.shape[0])), MOST_ROWS)
+    columns = _elided(list(range(entries.shape[1])), MOST_COLUMNS)
+    lines = [" & ".join(_cell(entries, i, j) for j in columns) for i in rows]
+    environment = AlignedMatrix(options=NoEscape("r"), data=NoEscape(r" \\ ".join(lines)))
+    return str(environment.dumps()).replace("%\n", "")
+
+
+def _elided(indices: list[int], most: int) -> list[int | None]:
+    """Indices with None for the ones left out."""
+    if len(indices) <= most:
+        return list(indices)
+    return [*indices[:SHOWN], None, indices[-1]]
+
+
+def _cell(entries: Array, row: int | None, column: int | None) -> str:
+    if row is None:
+        return r"\vdots" if column is not None else r"\ddots"
+    return r"\cdots" if column is None else entry_latex(entries[row, column])
+
+
+def entry_latex(entry: Any) -> str:
+    """A decimal as it is; a fraction as the author wrote it, as a fraction."""
+    text = str(entry)
+    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
+    top, slash, bottom = digits.partition("/")
+    if slash and top.isdigit() and bottom.isdigit():
+        return rf"{sign}\tfrac{{{top}}}{{{bottom}}}"
+    return text
+
+

@@ -1,0 +1,87 @@
+"""Names -> LaTeX symbols: `W_1`, `alpha`, `y_hat`, `dL/dW_1`, `W_1'`, and the author's own table on top."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sympy.printing.latex import greek_letters_set, tex_greek_dictionary
+
+ACCENTS = {"hat": r"\hat", "tilde": r"\tilde", "bar": r"\bar", "dot": r"\dot", "vec": r"\vec"}
+DERIVATIVE = re.compile(r"d(?P<upper>[^/]+)/d(?P<lower>.+)")
+
+
+@dataclass(frozen=True)
+class Notation:
+    """The symbol of every quantity: the author's table first, otherwise made from the name."""
+
+    table: Mapping[str, str] = field(default_factory=dict)
+    rows: frozenset[str] = frozenset()
+
+    def symbol(self, name: str) -> str:
+        """The LaTeX of a quantity's name."""
+        if name in self.table:
+            return self.table[name]
+        if name.endswith("'"):
+            return self.symbol(name[:-1]) + "'"
+        derivative = DERIVATIVE.fullmatch(name)
+        if derivative:
+            return self.partial(derivative["upper"], derivative["lower"])
+        return symbol_of(name)
+
+    def partial(self, upper: str, lower: str) -> str:
+        """∂upper/∂lower"""
+        return rf"\frac{{\partial {self.symbol(upper)}}}{{\partial {self.symbol(lower)}}}"
+
+    def is_row(self, name: str) -> bool:
+        """Whether a flat vector prints as a row; a gradient and an updated value print like their quantity."""
+        derivative = DERIVATIVE.fullmatch(name)
+        quantity = derivative["lower"] if derivative else name
+        return quantity.rstrip("'") in self.rows
+
+    def is_compound(self, name: str) -> bool:
+        """Whether the symbol needs parentheses before it can carry an exponent or an index."""
+        return "frac" in self.symbol(name)
+
+    def indexed(self, name: str, index: str) -> str:
+        """The symbol with an index behind its own subscript: `Z_{2,i}`."""
+        symbol = self.symbol(name)
+        if self.is_compound(name):
+            return rf"\left({symbol}\right)_{{{index}}}"
+        prime = "'" * (len(symbol) - len(symbol.rstrip("'")))
+        core = symbol.rstrip("'")
+        subscript = re.fullmatch(r"(?P<base>.*)_(?:\{(?P<braced>[^{}]*)\}|(?P<single>\w))", core)
+        if subscript:
+            own = subscript["braced"] or subscript["single"]
+            return f"{subscript['base']}_{{{own},{index}}}{prime}"
+        if "_" in core or "^" in core:
+            return rf"\left({symbol}\right)_{{{index}}}"
+        return f"{core}_{{{index}}}{prime}"
+
+
+def symbol_of(name: str) -> str:
+    """`W_1` as W_{1}, `alpha` as a Greek letter, `y_hat` as ŷ, `L_sq` with an upright subscript, `loss` upright."""
+    head, *rest = name.split("_")
+    accents = [part for part in rest if part in ACCENTS]
+    subscripts = [part for part in rest if part and part not in ACCENTS]
+    if not subscripts and (match := re.fullmatch(r"([A-Za-z]+?)(\d+)", head)):
+        head, subscripts = match[1], [match[2]]
+    symbol = _letters(head)
+    for accent in accents:
+        symbol = f"{ACCENTS[accent]}{{{symbol}}}"
+    if subscripts:
+        symbol += f"_{{{','.join(_subscript(part) for part in subscripts)}}}"
+    return symbol
+
+
+def _letters(word: str) -> str:
+    if len(word) == 1:
+        return word
+    if word.lower() in greek_letters_set:
+        return str(tex_greek_dictionary.get(word, rf"\{word}"))
+    return rf"\mathrm{{{word}}}"
+
+
+def _subscript(part: str) -> str:
+    return part if len(part) == 1 or part.isdigit() else _letters(part)

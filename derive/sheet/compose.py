@@ -1,0 +1,182 @@
+"""Program and values -> sheet: what is said of each step, in which order, and what a student must fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from derive.check import Finding
+from derive.ops import Array, Fn, Node, Tensor, is_single, walk
+from derive.program import Program, Role, Step
+from derive.sheet.chapters import chapters
+from derive.sheet.graph import build_graph
+from derive.sheet.model import Blank, Chapter, Entry, Factor, Line, Section, Sheet, Shown
+from derive.sheet.substitute import Numbers, as_written, substitute
+from derive.spec import Problem
+
+PASSES = ("forward", "loss", "backward", "update", "jacobian")
+MOST_FACTORS = 6
+
+
+def compose(
+    problem: Problem,
+    program: Program,
+    exact: Mapping[str, Array] | None,
+    kind: str = "solution",
+    findings: tuple[Finding, ...] = (),
+) -> Sheet:
+    """The sheet of a kind: `solution`, `worksheet` or `key`; without values all lines are symbolic."""
+    numbers = _numbers(problem, program, exact)
+    composer = _Composer(problem, program, numbers, kind)
+    sections = tuple(section for role in PASSES if (section := composer.section(role)).entries)
+    return Sheet(
+        kind=kind,
+        title=problem.title,
+        text=problem.text,
+        givens=tuple(
+            Shown(q.tensor, q.role, numbers.written.get(q.name) if numbers else None) for q in program.givens
+        ),
+        sections=_numbered(sections),
+        graph=build_graph(program, numbers, blank=kind == "worksheet"),
+        findings=findings,
+        places=problem.rounding.places if numbers else None,
+        carry=problem.rounding.carry,
+        points=problem.points or (sum(ask.points or 0 for ask in problem.ask) or None),
+        detail=problem.detail,
+        rows=program.rows,
+        notation=problem.notation,
+        dimensions=program.dimensions,
+    )
+
+
+def _numbers(problem: Problem, program: Program, exact: Mapping[str, Array] | None) -> Numbers | None:
+    if exact is None:
+        return None
+    written = {given.name: as_written(given.value) for given in problem.givens if given.value is not None}
+    if problem.update and problem.update.learning_rate is not None:
+        written[problem.update.symbol] = as_written(problem.update.learning_rate)
+    return Numbers(exact, written, problem.rounding.places, program.dimensions)
+
+
+def _numbered(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Entries numbered through the whole sheet."""
+    number = 0
+    result = []
+    for section in sections:
+        entries = []
+        for entry in section.entries:
+            number += 1
+            entries.append(replace(entry, number=number))
+        result.append(Section(section.role, tuple(entries)))
+    return tuple(result)
+
+
+class _Composer:
+    """Makes the entries of one sheet."""
+
+    def __init__(self, problem: Problem, program: Program, numbers: Numbers | None, kind: str) -> None:
+        self.problem, self.program, self.numbers, self.kind = problem, program, numbers, kind
+        self.points = {ask.quantity: ask.points for ask in problem.ask}
+        self.consumers = {
+            tensor.name: [s.name for s in program.forward if tensor in s.uses]
+            for step in program.forward
+            for tensor in step.uses
+        }
+
+    def section(self, role: str) -> Section:
+        entries = [self.entry(chapter) for chapter in chapters(self.program, role)]
+        if role == "update" and entries and self.kind != "worksheet":
+            entries += self.after()
+        return Section(role, tuple(entries))
+
+    def entry(self, chapter: Chapter) -> Entry:
+        step = chapter.steps[-1]
+        lines = tuple(line for part in chapter.steps for line in self.lines(part))
+        functions = [node for node in walk(chapter.steps[0].formula) if isinstance(node, Fn)]
+        points = [self.points[part.name] or 0 for part in chapter.steps if part.name in self.points]
+        return Entry(
+            title=chapter.title,
+            rule=chapter.rule,
+            quantity=step.gradient[1] if step.gradient else step.name,
+            lines=lines,
+            subject=step.subject,
+            operands=tuple(functions[:1]),
+            layer=chapter.layer,
+            assumptions=tuple(note for part in chapter.steps for note in part.assumptions),
+            points=sum(points) or None,
+        )
+
+    def after(self) -> list[Entry]:
+        """The loss after the step: only the last line unless every entry is asked for."""
+        steps = self.program.by_role(Role.AFTER)
+        if not steps:
+            return []
+        shown = steps if self.problem.detail == "entries" else steps[-1:]
+        lines = tuple(line for step in shown for line in self.lines(step, brief=self.problem.detail != "entries"))
+        return [Entry("loss_after", "after", steps[-1].name, lines)]
+
+    def lines(self, step: Step, brief: bool = False) -> Iterable[Line]:
+        result = self.result(step)
+        cut, entrywise = None, False
+        if self.numbers and not brief and not isinstance(result, Blank) and result is not None:
+            substituted = substitute(step.formula, result, self.numbers)
+            if substituted:
+                cut, entrywise = substituted.cut, substituted.entrywise
+        elif self.numbers and self.kind == "worksheet" and self._only_given(step.formula):
+            substituted = substitute(step.formula, self.numbers.result(step.name), self.numbers)
+            cut = substituted.cut if substituted else None
+        formula = step.formula if self.kind != "worksheet" or self._formula_is_shown(step) else None
+        yield Line(
+            target=step.target,
+            formula=None if brief else formula,
+            chain=self.chain(step),
+            cut=cut,
+            entrywise=entrywise,
+            result=result,
+            shape=step.target.shape,
+        )
+
+    def result(self, step: Step) -> Array | Blank | None:
+        """The decimals, or room for them; nothing in a symbolic problem."""
+        if self.kind == "worksheet":
+            shape = self.numbers.exact[step.name].shape if self.numbers else None
+            return Blank(shape)
+        return self.numbers.result(step.name) if self.numbers else None
+
+    def chain(self, step: Step) -> tuple[tuple[Factor, ...], ...]:
+        """dL/dy · dy/dz · ... for a gradient; a sum of two factors each where the loss depends on it by several paths."""
+        if not step.gradient or self.problem.detail == "brief":
+            return ()
+        loss, quantity = step.gradient
+        if step.through == (loss,):
+            return ()
+        if len(step.through) > 1:
+            paths = [through for through in step.through if through != loss]
+            return tuple(((loss, through), (through, quantity)) for through in paths) if len(paths) > 1 else ()
+        return (self._whole_chain(loss, quantity),)
+
+    def _whole_chain(self, loss: str, quantity: str) -> tuple[Factor, ...]:
+        """Every factor from the loss down while there is one path only, otherwise the last two."""
+        path = [quantity]
+        while path[-1] != loss and len(self.consumers.get(path[-1], [])) == 1:
+            path.append(self.consumers[path[-1]][0])
+        if path[-1] != loss or len(path) - 1 > MOST_FACTORS:
+            path = [quantity, self.consumers[quantity][0], loss]
+        path.reverse()
+        return tuple(zip(path, path[1:], strict=False))
+
+    def _only_given(self, formula: Node) -> bool:
+        """Whether a formula holds given quantities only, so that its numbers give nothing away."""
+        given = {quantity.name for quantity in self.program.givens}
+        return all(tensor.name in given for tensor in formula.tensors)
+
+    def _formula_is_shown(self, step: Step) -> bool:
+        """A worksheet states the forward pass and the update rule; gradients are the student's work."""
+        return step.role in (Role.FORWARD, Role.LOSS, Role.UPDATE)
+
+
+def answers(sheet: Sheet) -> tuple[Line, ...]:
+    """The lines whose results an answer key lists."""
+    return tuple(line for line in sheet.lines if line.result is not None)
+
+

@@ -1,0 +1,134 @@
+"""A sheet: what is said, in which order, what is blank. Expressions and decimals, never LaTeX, words only by key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from derive.check import Finding
+from derive.ops import Array, Node, Shape, Tensor
+from derive.program import Step
+
+Factor = tuple[str, str]  # ∂first/∂second
+
+
+@dataclass(frozen=True)
+class Blank:
+    """Room for an answer of a shape; it holds no value."""
+
+    shape: tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """symbol = chain rule = formula = numbers = result.
+
+    `chain` is a sum of products of named factors, `cut` the decimals that stand for parts of the formula (None where
+    no numbers are shown; `entrywise` writes them into every entry), `result` the decimals, a blank, or None in a
+    symbolic problem.
+    """
+
+    target: Tensor
+    formula: Node | None
+    chain: tuple[tuple[Factor, ...], ...] = ()
+    cut: Mapping[Node, Array] | None = None
+    entrywise: bool = False
+    result: Array | Blank | None = None
+    shape: Shape = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One numbered step: a title and a rule (keys of the table of words, with what fills them), and its lines."""
+
+    title: str
+    rule: str
+    quantity: str
+    lines: tuple[Line, ...]
+    subject: str = ""
+    operands: tuple[Node, ...] = ()
+    layer: str = ""
+    assumptions: tuple[str, ...] = ()
+    number: int = 0
+    points: int | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """One pass: forward, loss, backward, update, jacobian."""
+
+    role: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A given quantity, its numbers as the author wrote them (None where it is symbolic)."""
+
+    tensor: Tensor
+    role: str
+    values: Array | None
+
+
+@dataclass(frozen=True)
+class GraphNode:
+    """A quantity in the computational graph, with its value above and its gradient below (where there are numbers)."""
+
+    tensor: Tensor
+    column: int
+    row: int
+    value: Array | Blank | None = None
+    gradient: Array | Blank | None = None
+
+
+@dataclass(frozen=True)
+class GraphEdge:
+    """What flows from one quantity to another: the parameters and the function at work."""
+
+    source: str
+    target: str
+    operation: str
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The computational graph of the forward pass, laid out on a grid."""
+
+    nodes: tuple[GraphNode, ...]
+    edges: tuple[GraphEdge, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One printed document."""
+
+    kind: str
+    title: str
+    text: str
+    givens: tuple[Shown, ...]
+    sections: tuple[Section, ...]
+    graph: Graph | None = None
+    findings: tuple[Finding, ...] = ()
+    places: int | None = None
+    carry: str = "exact"
+    points: int | None = None
+    detail: str = "matrix"
+    rows: frozenset[str] = frozenset()
+    notation: Mapping[str, str] = field(default_factory=dict)
+    dimensions: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All lines in order."""
+        return tuple(line for section in self.sections for entry in section.entries for line in entry.lines)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Steps that belong together on paper, before they become an entry."""
+
+    title: str
+    rule: str
+    steps: tuple[Step, ...]
+    layer: str = ""

@@ -1,0 +1,191 @@
+"""Numbers into formulas: which parts of a formula are shown as numbers, and with how many digits.
+
+A line must recompute from the numbers printed in it. Where rounded numbers would not give the printed result, they
+get guard digits until they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy
+
+from derive.evaluate import (
+    ExactArithmetic,
+    Uncertain,
+    bound,
+    exact_array,
+    printed,
+    rounded,
+)
+from derive.evaluate.exact import Undecided
+from derive.ops import (
+    Array,
+    Augment,
+    Diagonal,
+    Elementwise,
+    Embed,
+    Fn,
+    Identity,
+    Node,
+    OneHot,
+    Plus,
+    Power,
+    Repeat,
+    Selection,
+    Shape,
+    Slice,
+    Sum,
+    Tensor,
+    Times,
+    Transpose,
+    evaluate,
+    is_single,
+    walk,
+)
+from derive.spec.numbers import Literal
+
+MOST_GUARD_DIGITS = 8
+MOST_ENTRIES = 8  # beyond this, sums and entrywise formulas are not written out
+LARGEST = 8  # rows or columns that are printed in full
+MOVERS = (Transpose, Slice, Augment, Repeat, Diagonal, Identity, OneHot, Embed, Selection)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A number as the author wrote it."""
+
+    text: str
+    fraction: Fraction
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def as_written(literal: Literal) -> Array:
+    """The entries of a given quantity as they print."""
+    entries = np.empty(literal.text.shape, dtype=object)
+    for index, text in np.ndenumerate(literal.text):
+        entries[index] = Written(text, literal.exact[index])
+    return entries
+
+
+class _Printed:
+    """The arithmetic of printed entries: they are moved, never computed with."""
+
+    def __init__(self, dimensions: Mapping[str, int]) -> None:
+        self.dimensions = dict(dimensions)
+
+    def number(self, value: sympy.Expr) -> Array:
+        return np.array(Written(str(value), Fraction(int(value.p), int(value.q))), dtype=object)
+
+    def shape(self, shape: Shape) -> tuple[int, ...]:
+        return bound(shape, self.dimensions)
+
+    def apply(self, row: Any, *arrays: Array) -> Array:
+        raise TypeError("printed numbers are not computed with")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """All exact values of a problem, the given ones as written, and the places that results are printed to."""
+
+    exact: Mapping[str, Array]
+    written: Mapping[str, Array]
+    places: int
+    dimensions: Mapping[str, int]
+
+    def result(self, name: str) -> Array:
+        """The decimals of a computed quantity."""
+        return printed(self.exact[name], self.places)
+
+    def shown(self, name: str, guard: int) -> Array:
+        """A quantity inside a formula: as written, or rounded with guard digits."""
+        if name in self.written:
+            return self.written[name]
+        return printed(self.exact[name], self.places) if guard == 0 else rounded(self.exact[name], self.places + guard)
+
+
+@dataclass(frozen=True)
+class Substituted:
+    """A cut of a formula: the decimals to print for its parts."""
+
+    cut: Mapping[Node, Array]
+    entrywise: bool
+
+
+def substitute(formula: Node, result: Array, numbers: Numbers) -> Substituted | None:
+    """The numbers to print in a formula so that it recomputes to `result`; None where none are to be shown."""
+    entrywise = _is_entrywise(formula)
+    if isinstance(formula, Tensor) or not formula.tensors or not _is_small(formula, entrywise, result, numbers):
+        return None
+    parts = _parts(formula, entrywise)
+    for guard in range(MOST_GUARD_DIGITS + 1):
+        known = {tensor: numbers.shown(tensor.name, guard) for tensor in formula.tensors}
+        cut = {part: np.asarray(evaluate(part, known, _Printed(numbers.dimensions))) for part in parts}
+        if _recomputes(formula, cut, result, numbers):
+            return Substituted(cut, entrywise)
+    return None
+
+
+def _recomputes(formula: Node, cut: Mapping[Node, Array], result: Array, numbers: Numbers) -> bool:
+    """Whether the printed numbers, computed with exactly, round to the printed result."""
+    known = {part: exact_array(np.vectorize(lambda e: e.fraction, otypes=[object])(a)) for part, a in cut.items()}
+    try:
+        value = evaluate(formula, known, ExactArithmetic(dict(numbers.dimensions)))
+        again = rounded(exact_array(value).reshape(result.shape), result.flat[0].places)
+    except (Uncertain, Undecided, ArithmeticError):
+        return False
+    return bool(np.all(again == result))
+
+
+def _parts(node: Node, entrywise: bool) -> list[Node]:
+    """The parts of a formula that are printed as numbers, outermost first."""
+    if isinstance(node, Tensor) or (isinstance(node, MOVERS) and not is_single(node.shape) and not entrywise):
+        return [node]
+    return list(dict.fromkeys(part for operand in node.operands for part in _parts(operand, entrywise)))
+
+
+def _is_entrywise(formula: Node) -> bool:
+    """Whether numbers are better written into each entry: 1 - 0.29² for every entry rather than 1 - [..]²."""
+    if is_single(formula.shape) or not all(isinstance(p, Elementwise) or not p.operands for p in walk(formula)):
+        return False
+    if isinstance(formula, Fn) and not formula.row.spelled:
+        return False
+    return any(_is_computed(part) for part in walk(formula))
+
+
+def _is_computed(node: Node) -> bool:
+    """A power, a function or a product with a sum in it of arrays, inside a larger formula."""
+    if is_single(node.shape):
+        return False
+    if isinstance(node, Power | Fn):
+        return True
+    factors = node.operands if isinstance(node, Times) else ()
+    arrays = [factor for factor in factors if not is_single(factor.shape)]
+    return len(arrays) > 1 and any(isinstance(factor, Plus) for factor in arrays)
+
+
+def _is_small(formula: Node, entrywise: bool, result: Array, numbers: Numbers) -> bool:
+    """Whether all matrices in the line are printed in full, and sums are short enough to be written out."""
+
+    def size_of(node: Node) -> tuple[int, ...]:
+        return bound(node.shape, dict(numbers.dimensions))
+
+    shapes = [size_of(tensor) for tensor in formula.tensors] + [result.shape]
+    if any(max(shape, default=1) > LARGEST for shape in shapes):
+        return False
+    if entrywise and result.size > MOST_ENTRIES:
+        return False
+    sums = [node.operands[0] for node in walk(formula) if isinstance(node, Sum)]
+    return all(
+        np.prod(size_of(operand)) <= MOST_ENTRIES // 2
+        and all(isinstance(part, Elementwise) or not part.operands for part in walk(operand))
+        for operand in sums
+    )
+
+

@@ -1,0 +1,174 @@
+"""The forward pass as text: `name = expression` on each line, held against a whitelist, never evaluated."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import keyword
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from derive.errors import Fault, ProblemError
+from derive.spec.faults import Flaw, shorten
+from derive.spec.grammar import Grammar
+from derive.spec.names import NAME_RULE, is_name
+from derive.spec.problem import Equation
+
+_SHAPING = "augment identity sum mean max min"
+_ELEMENTARY = "exp log sqrt sin cos abs"
+_ACTIVATIONS = "relu leaky_relu tanh sigmoid softplus elu silu gelu gelu_tanh softmax log_softmax"
+_LOSSES = "mse mae huber bce bce_logits cross_entropy cross_entropy_logits hinge"
+FUNCTIONS = frozenset(f"{_SHAPING} {_ELEMENTARY} {_ACTIVATIONS} {_LOSSES}".split())
+
+# What Python's parser is spared: beyond these, its stack or ours could overflow.
+TEXT_LIMIT = 20_000
+LINE_LIMIT = 4_000
+BRACKET_LIMIT = 50
+SIGN_LIMIT = 50
+DEPTH_LIMIT = 100
+
+_SIGNS = re.compile(rf"(?:[+-]\s*){{{SIGN_LIMIT + 1},}}")
+_FOREIGN = re.compile(r"[^A-Za-z0-9_+\-*/@.,()\[\]:=\"' \t]")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FORM = "`name = expression`"
+_HINTS = {"^": "write ** for a power", "\u00d7": "write *", "\u00b7": "write *", "\u2212": "write -"}
+
+
+class _Line(NamedTuple):
+    """A logical line: continued inside brackets, without comments, with the file's line on which it starts."""
+
+    text: str
+    number: int
+
+
+def parse_equations(
+    text: str, first_line: int, functions: frozenset[str] = FUNCTIONS, name: str = "equations"
+) -> tuple[Equation, ...]:
+    """The equations of `text`, which starts on line `first_line` of the file `name`; all faults are raised at once."""
+    equations, flaws = collect_equations(text, itertools.count(first_line), functions)
+    if flaws:
+        raise ProblemError(*(Fault(flaw.found, flaw.expected, flaw.hint, f"{name}:{flaw.line}") for flaw in flaws))
+    return equations
+
+
+def collect_equations(
+    text: str, numbers: Iterable[int], functions: frozenset[str] = FUNCTIONS
+) -> tuple[tuple[Equation, ...], tuple[Flaw, ...]]:
+    """The equations that can be read and what is wrong with the others; `numbers` are the file's lines of the rows."""
+    rows = zip(text.split("\n"), numbers, strict=False)
+    lines = list(_logical_lines(_Line(row.partition("#")[0].strip(), number) for row, number in rows))
+    if flaw := _limit_flaw(text, lines):
+        return (), (flaw,)
+    equations: dict[str, Equation] = {}
+    flaws: list[Flaw] = []
+    for line in lines:
+        equation, found = _parse_line(line, functions)
+        flaws += found
+        if equation and (first := equations.setdefault(equation.target, equation)) is not equation:
+            flaws.append(_reuse_flaw(first, equation))
+    return tuple(equations.values()), tuple(flaws)
+
+
+def _logical_lines(rows: Iterable[_Line]) -> Iterator[_Line]:
+    """Join the rows between an opening bracket and its closing one; leave out the empty ones."""
+    parts: list[_Line] = []
+    depth = 0
+    for row in rows:
+        parts += [row] if row.text else []
+        depth = max(0, depth + _balance(row.text))
+        if parts and depth == 0:
+            yield _Line(" ".join(part.text for part in parts), parts[0].number)
+            parts = []
+    if parts:
+        yield _Line(" ".join(part.text for part in parts), parts[0].number)
+
+
+def _balance(text: str) -> int:
+    return sum((character in "([") - (character in ")]") for character in text)
+
+
+def _limit_flaw(text: str, lines: list[_Line]) -> Flaw | None:
+    """The first limit that is exceeded; nothing is given to Python's parser then."""
+    if len(text.encode("utf-8", "replace")) > TEXT_LIMIT:
+        start = lines[0].number if lines else None
+        return Flaw(f"equations of {len(text) // 1000} kB", f"at most {TEXT_LIMIT // 1000} kB", line=start)
+    for line in lines:
+        if _SIGNS.search(line.text):
+            return Flaw("a long row of signs", f"at most {SIGN_LIMIT} signs in a row", line=line.number)
+        if max(itertools.accumulate(map(_balance, line.text)), default=0) > BRACKET_LIMIT:
+            return Flaw("brackets nested too deeply", f"at most {BRACKET_LIMIT} levels", line=line.number)
+        if len(line.text) > LINE_LIMIT:
+            found = f"an equation of {len(line.text)} characters"
+            return Flaw(found, f"at most {LINE_LIMIT}", "name its parts in equations of their own", line=line.number)
+    return None
+
+
+def _parse_line(line: _Line, functions: frozenset[str]) -> tuple[Equation | None, list[Flaw]]:
+    """One equation, and what is wrong with it; an equation with faults still counts as the definition of its name."""
+    if flaw := _character_flaw(line) or _word_flaw(line):
+        return None, [flaw]
+    try:
+        statements = ast.parse(line.text).body
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        return None, [_syntax_flaw(line, error)]
+    match statements:
+        case [ast.Assign(targets=[ast.Name(id=target)], value=tree)]:
+            return _check_equation(line, target, tree, functions)
+        case _:
+            return None, [Flaw(f"`{shorten(line.text)}`", _FORM, line=line.number)]
+
+
+def _check_equation(line: _Line, target: str, tree: ast.expr, functions: frozenset[str]) -> tuple[Equation, list[Flaw]]:
+    equation = Equation(target, tree, line.text, line.number)
+    if _depth(tree) > DEPTH_LIMIT:
+        hint = "name its parts in equations of their own"
+        found = f"an expression of more than {DEPTH_LIMIT} operations one inside the other"
+        return equation, [Flaw(found, f"at most {DEPTH_LIMIT}", hint, line=line.number)]
+    grammar = Grammar(line.text, line.number, functions)
+    grammar.visit(tree)
+    if not is_name(target) or target in functions:
+        found = f"`{target}` as the name of a quantity"
+        grammar.flaws.append(Flaw(found, NAME_RULE, line=line.number))
+    return equation, grammar.flaws
+
+
+def _depth(tree: ast.expr) -> int:
+    """The height of the syntax tree, level by level, so that no recursion is needed to refuse a deep one."""
+    level: list[ast.AST] = [tree]
+    depth = 0
+    while level:
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        depth += 1
+    return depth
+
+
+def _character_flaw(line: _Line) -> Flaw | None:
+    match = _FOREIGN.search(line.text)
+    if match is None:
+        return None
+    character = match.group()
+    found = f"the character `{character}`" if character.isprintable() else f"the character U+{ord(character):04X}"
+    expected = "letters without accents, digits, _ and + - * / ** @ . , ( ) [ ] :"
+    return Flaw(found, expected, _HINTS.get(character, ""), line=line.number)
+
+
+def _word_flaw(line: _Line) -> Flaw | None:
+    words = (word for word in _WORD.findall(line.text) if keyword.iskeyword(word) and word not in {"True", "False"})
+    if word := next(words, None):
+        hint = "choose another name, such as `lam`" if word == "lambda" else ""
+        return Flaw(f"the reserved word `{word}`", "a name that is no word of Python", hint, line=line.number)
+    return None
+
+
+def _syntax_flaw(line: _Line, error: Exception) -> Flaw:
+    if _balance(line.text) > 0:
+        return Flaw("a bracket that is never closed", _FORM, line=line.number)
+    if isinstance(error, SyntaxError) and error.msg:
+        return Flaw(f"`{shorten(line.text)}` cannot be read: {error.msg}", _FORM, line=line.number)
+    return Flaw(f"`{shorten(line.text)}` is too deeply nested", _FORM, line=line.number)
+
+
+def _reuse_flaw(first: Equation, again: Equation) -> Flaw:
+    found = f"`{again.target}` is defined twice, on line {first.line} and on line {again.line}"
+    return Flaw(found, "each name once", "give the second quantity a name of its own", line=again.line)

@@ -1,0 +1,110 @@
+"""The short form as a macro: architecture, activations and loss become equations of the general language."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection
+from typing import NamedTuple
+
+from derive.spec.names import is_name
+from derive.spec.problem import MLP, Call, WeightLayout
+
+# For each activation and loss that the short form knows by name: the options it takes.
+_Options = dict[str, tuple[str, ...]]
+_PARAMETERS: _Options = {"leaky_relu": ("alpha",), "elu": ("alpha",), "softplus": ("beta",), "huber": ("delta",)}
+_ACTIVATIONS = "identity relu leaky_relu tanh sigmoid softplus elu silu gelu gelu_tanh softmax log_softmax"
+_LOSSES = "mse mae huber bce bce_logits cross_entropy hinge"
+ACTIVATIONS: _Options = {name: _PARAMETERS.get(name, ()) for name in _ACTIVATIONS.split()}
+LOSSES: _Options = {name: (*_PARAMETERS.get(name, ()), "reduction", "factor") for name in _LOSSES.split()}
+
+# Letters in the order in which they are tried, for the case that the author uses one of them.
+_PRE_ACTIVATIONS = ("a", "s", "u", "v")
+_ACTIVATED = ("z", "h", "g", "o")
+_OUTPUTS = ("y", "y_hat", "o", "p")
+_LOSS_NAMES = ("L", "J", "E", "C")
+_ALONG_CLASSES = frozenset({"softmax", "log_softmax", "cross_entropy", "cross_entropy_logits"})
+
+
+class Symbols(NamedTuple):
+    """The author's choices that the equations need beside the network itself."""
+
+    input: str
+    target: str
+    weights: WeightLayout
+
+
+class _Names(NamedTuple):
+    """One pre-activation (None where the activation is the identity) and one result for each layer, and the loss."""
+
+    pre_activations: list[str | None]
+    results: list[str]
+    loss: str
+
+
+def expand(mlp: MLP, symbols: Symbols, taken: Collection[str]) -> list[str]:
+    """The equations of a network in the order in which they are computed, none of them using a name in `taken`."""
+    names = _choose_names(mlp.activations, taken)
+    lines: list[str] = []
+    source = symbols.input
+    for layer, activation in enumerate(mlp.activations, start=1):
+        pre_activation, result = names.pre_activations[layer - 1], names.results[layer - 1]
+        lines.append(f"{pre_activation or result} = {_affine(mlp, symbols, layer, source)}")
+        if pre_activation:
+            lines.append(f"{result} = {_call(mlp, activation, pre_activation)}")
+        source = result
+    lines.append(f"{names.loss} = {_call(mlp, loss_call(mlp), source, symbols.target)}")
+    return lines
+
+
+def loss_call(mlp: MLP) -> Call:
+    """The loss as a function: cross-entropy takes logits unless a softmax has made them probabilities."""
+    if mlp.loss.name == "cross_entropy" and mlp.activations[-1].name != "softmax":
+        return Call("cross_entropy_logits", mlp.loss.options)
+    return mlp.loss
+
+
+def _choose_names(activations: tuple[Call, ...], taken: Collection[str]) -> _Names:
+    """`a`, `z`, `y` where there is one of each; otherwise `a_1`, `z_1`, `a_2`, ...; the last result is `y`."""
+    activated = [activation.name != "identity" for activation in activations]
+    numbered = len(activations) > 2 or sum(activated) > 1
+    endings = [f"_{layer}" if numbered else "" for layer in range(1, len(activations) + 1)]
+    used = set(taken)
+    pre_activations = iter(_free_names(_PRE_ACTIVATIONS, list(itertools.compress(endings, activated)), used))
+    results = _free_names(_ACTIVATED, endings[:-1], used) + _free_names(_OUTPUTS, [""], used)
+    [loss] = _free_names(_LOSS_NAMES, [""], used)
+    return _Names([next(pre_activations) if has_function else None for has_function in activated], results, loss)
+
+
+def _free_names(letters: tuple[str, ...], endings: list[str], used: set[str]) -> list[str]:
+    """The first letter with these endings of which neither it nor any of the names is used; it is used from now on."""
+    made_up = (f"{letters[0]}{number}" for number in itertools.count())
+    letter = next(
+        letter
+        for letter in itertools.chain(letters, made_up)
+        if used.isdisjoint({letter, *(letter + ending for ending in endings)})
+    )
+    names = [letter + ending for ending in endings]
+    used.update(names)
+    return names
+
+
+def _affine(mlp: MLP, symbols: Symbols, layer: int, source: str) -> str:
+    """Weights times input plus bias, in the author's layouts of weights and samples."""
+    weight = f"W_{layer}"
+    out_in = symbols.weights == "out_in"
+    if mlp.samples == "rows":
+        product = f"{source} @ {weight}.T" if out_in else f"{source} @ {weight}"
+    elif out_in:
+        product = f"{weight} @ {source}"
+    else:
+        product = f"{weight}.T @ {source}" if mlp.samples == "columns" else f"{source} @ {weight}"
+    return f"{product} + b_{layer}" if mlp.bias else product
+
+
+def _call(mlp: MLP, call: Call, *arguments: str) -> str:
+    """A call with the options that the author gave, and the axis of the classes where samples are columns."""
+    options = dict(call.options)
+    if mlp.samples == "columns" and call.name in _ALONG_CLASSES:
+        options["axis"] = "0"
+    written = (f'{name}="{value}"' if is_name(value) else f"{name}={value}" for name, value in options.items())
+    return f"{call.name}({', '.join((*arguments, *written))})"

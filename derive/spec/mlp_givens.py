@@ -1,0 +1,177 @@
+"""The given quantities of the short form: which there must be, and which shapes they may be written in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from derive.spec.dimensions import Dimensions, shape_text
+from derive.spec.faults import Faults, listing, suggestion
+from derive.spec.givens import Entry, declared_shape, sections_in_order
+from derive.spec.layers import Symbols
+from derive.spec.model import ProblemFile
+from derive.spec.problem import MLP, Given, Shape
+from derive.spec.tree import Mapping, line_of
+
+_PARAMETER = re.compile(r"(W|b)_([1-9][0-9]{0,3})")
+_SAMPLE_SYMBOL = "N"
+_WEIGHTS = {"out_in": "in_out", "in_out": "out_in"}
+_SAMPLES = {"rows": "columns", "columns": "rows"}
+
+
+class _Form(NamedTuple):
+    """A shape in which a quantity may be written, and the shape which that means in the equations."""
+
+    written: Shape
+    meant: Shape
+
+
+def _as_written(*shapes: Shape) -> list[_Form]:
+    return [_Form(shape, shape) for shape in shapes]
+
+
+def sample_count(file: ProblemFile, mlp: MLP, symbols: Symbols) -> int | str:
+    """The number of samples of a batch as `shapes:` states it, or else the symbol N."""
+    declared = file.shapes.get(symbols.input, ())
+    return declared[0 if mlp.samples == "rows" else 1] if len(declared) == 2 else _SAMPLE_SYMBOL
+
+
+@dataclass(frozen=True)
+class NetworkGivens:
+    """Makes the given quantities of a network from what the file says about them."""
+
+    file: ProblemFile
+    tree: Mapping
+    mlp: MLP
+    symbols: Symbols
+    dimensions: Dimensions
+    faults: Faults
+
+    def make(self) -> tuple[Given, ...]:
+        """All given quantities: those of the file in its order, and those that it leaves to the network."""
+        self._check_names()
+        return tuple(given for entry in self._entries() if (given := self._given(entry)))
+
+    def _entries(self) -> Iterator[Entry]:
+        for section in sections_in_order(self.tree):
+            named = getattr(self.file, section)
+            for name in dict.fromkeys([*named, *self._expected_names(section)]):
+                at = (section, name) if name in named else ("architecture",)
+                yield Entry(section, name, named.get(name), line_of(self.tree, at))
+
+    def _expected_names(self, section: str) -> list[str]:
+        letters = ("W", "b") if self.mlp.bias else ("W",)
+        layers = range(1, len(self.mlp.widths))
+        return {
+            "parameters": [f"{letter}_{layer}" for layer in layers for letter in letters],
+            "input": [self.symbols.input],
+            "target": [self.symbols.target],
+        }.get(section, [])
+
+    def _check_names(self) -> None:
+        """The parameters must be W_1, b_1, W_2, ... without a gap; constants have no place in a network."""
+        expected = self._expected_names("parameters")
+        given = self.file.parameters
+        for name in given:
+            if name not in expected:
+                without_bias = name.startswith("b_") and not self.mlp.bias
+                hint = "the network has no biases" if without_bias else suggestion(name, expected)
+                self.faults.add(("parameters", name), f"the unknown parameter `{name}`", listing(expected), hint)
+        if given and (missing := [name for name in expected if name not in given]):
+            self.faults.add(("parameters",), f"no {listing(missing)}", f"all of {listing(expected)}")
+        for name in self.file.constants:
+            hint = "write the equations under `forward:` to use constants"
+            self.faults.add(("constants", name), f"the constant `{name}`", "no constants in the short form", hint)
+
+    def _given(self, entry: Entry) -> Given | None:
+        forms = self._forms(entry)
+        if not forms:
+            return None
+        found = declared_shape(entry, self.file, self.dimensions, self.faults)
+        form = forms[0] if found is None else next((f for f in forms if self.dimensions.fits(found, f.written)), None)
+        if form is None:
+            self._refuse(entry, found or (), forms)
+            return Given(entry.name, entry.role, forms[0].meant, None, entry.line)
+        value = entry.value
+        if found is not None:
+            self.dimensions.bind(found, form.written, entry.name, entry.path)
+        if value is not None:
+            self.dimensions.bind(value.shape, form.written, entry.name, entry.path)
+            self._check_classes(entry, form)
+            if len(value.shape) < len(form.meant):
+                value = value.reshaped(tuple(1 if size == 1 else -1 for size in form.meant))
+        return Given(entry.name, entry.role, form.meant, value, entry.line)
+
+    def _forms(self, entry: Entry) -> list[_Form]:
+        """The shapes in which an entry may be written, the usual one first."""
+        if entry.section == "input":
+            return _as_written(self._sample_shape(self.mlp.widths[0]))
+        if entry.section == "target":
+            return self._target_forms(self.mlp.widths[-1])
+        match = _PARAMETER.fullmatch(entry.name)
+        if match is None or int(match[2]) >= len(self.mlp.widths):
+            return []
+        layer = int(match[2])
+        inputs, outputs = self.mlp.widths[layer - 1], self.mlp.widths[layer]
+        if match[1] == "b":
+            return self._bias_forms(outputs)
+        return _as_written((outputs, inputs) if self.symbols.weights == "out_in" else (inputs, outputs))
+
+    def _sample_shape(self, width: int | str) -> Shape:
+        count = sample_count(self.file, self.mlp, self.symbols)
+        return {"one": (width,), "rows": (count, width), "columns": (width, count)}[self.mlp.samples]
+
+    def _bias_forms(self, width: int | str) -> list[_Form]:
+        """A bias is a flat list; beside samples in columns it is a column, beside samples in rows it may be a row."""
+        if self.mlp.samples == "columns":
+            return [_Form((width, 1), (width, 1)), _Form((width,), (width, 1))]
+        return _as_written((width,), (1, width)) if self.mlp.samples == "rows" else _as_written((width,))
+
+    def _target_forms(self, width: int | str) -> list[_Form]:
+        """Like the output; one number per sample where there is one output; class indices for cross-entropy."""
+        full = self._sample_shape(width)
+        flat: Shape = () if self.mlp.samples == "one" else (sample_count(self.file, self.mlp, self.symbols),)
+        if self.mlp.loss.name == "cross_entropy":
+            return _as_written(full, flat)
+        if width == 1:
+            return [_Form(full, full), _Form(flat, flat if self.mlp.samples == "one" else full)]
+        return _as_written(full)
+
+    def _refuse(self, entry: Entry, found: Shape, forms: list[_Form]) -> None:
+        """Say which shape was found and expected, and what to do if the other layout was meant."""
+        wanted = forms[0].written
+        text = f"{shape_text(wanted)}{self._layer_text(entry.name)}"
+        hint = ""
+        if len(found) == 2 and self.dimensions.fits(found[::-1], wanted):
+            hint = f"for the transposed layout write `conventions: {{{self._other_layout(entry)}}}`"
+        elif len(found) == 1 and self.dimensions.fits((1, *found), wanted):
+            hint = "a matrix of one row is written [[...]]"
+        self.faults.add(entry.path, f"`{entry.name}` of shape {shape_text(found)}", text, hint)
+
+    def _layer_text(self, name: str) -> str:
+        match = _PARAMETER.fullmatch(name)
+        if match is None:
+            return ""
+        layer = int(match[2])
+        return f" in layer {layer} ({self.mlp.widths[layer - 1]} inputs, {self.mlp.widths[layer]} outputs)"
+
+    def _other_layout(self, entry: Entry) -> str:
+        if entry.section == "parameters":
+            return f"weights: {_WEIGHTS[self.symbols.weights]}"
+        return f"samples: {_SAMPLES[self.file.conventions.samples]}"
+
+    def _check_classes(self, entry: Entry, form: _Form) -> None:
+        """Class indices are whole numbers from 0 to the number of classes less one."""
+        if entry.section != "target" or self.mlp.loss.name != "cross_entropy" or entry.value is None:
+            return
+        classes = self.mlp.widths[-1]
+        if form.meant == self._sample_shape(classes):
+            return
+        last = self.dimensions.sizes.get(str(classes), classes)
+        for index in entry.value.exact.flat:
+            if index.denominator != 1 or index < 0 or (isinstance(last, int) and index >= last):
+                top = last - 1 if isinstance(last, int) else f"{last}-1"
+                self.faults.add(entry.path, f"the class index {index}", f"whole numbers from 0 to {top}")
+                return

@@ -1,0 +1,34 @@
+"""What may be a name, and how derived quantities are called: `dL/dW_1`, `dy/dx`, `W_1'`."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from typing import NamedTuple
+
+_NAME = r"[A-Za-z][A-Za-z0-9_]*"
+NAME_RULE = "a name of letters, digits and _ that starts with a letter and is no function of the equation language"
+_QUANTITY = re.compile(rf"d(?P<upper>{_NAME})/d(?P<lower>{_NAME})|(?P<updated>{_NAME})'|(?P<plain>{_NAME})")
+
+
+class Quantity(NamedTuple):
+    """A quantity as it is called in a file: `name` itself, its update (`name'`), or `d name / d by`."""
+
+    name: str
+    by: str | None = None
+    updated: bool = False
+
+
+def parse_quantity(text: str) -> Quantity | None:
+    """The parts of `W_1`, `W_1'` or `dL/dW_1`; None if the text is none of these."""
+    match = _QUANTITY.fullmatch(text)
+    if match is None:
+        return None
+    if match["upper"]:
+        return Quantity(match["upper"], by=match["lower"])
+    return Quantity(match["updated"] or match["plain"], updated=match["updated"] is not None)
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` may name a quantity or a dimension: an identifier, and no word of Python."""
+    return re.fullmatch(_NAME, text) is not None and not keyword.iskeyword(text)
