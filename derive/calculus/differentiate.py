@@ -75,7 +75,7 @@ class _ReverseMode:
         if not local.operands:
             return None
         target = Tensor(f"d{step.name}/d{tensor.name}", tensor.shape)
-        self.steps.append(Step(target, full(local, tensor), Role.LOCAL, "local", step.subject))
+        self.steps.append(Step(target, full(local, tensor), Role.LOCAL, "local", step.subject, (step.name, tensor.name)))
         return target
 
     def spread_fused(self, step: Step) -> bool:

@@ -24,7 +24,9 @@ def descend(program: Program, learning_rate: str, frozen: frozenset[str] = froze
     parameters = {quantity.name: quantity.tensor for quantity in program.givens if quantity.role == "parameter"}
     updates = []
     for step in program.steps:
-        if step.gradient and step.gradient[1] in parameters and step.gradient[1] not in frozen:
+        if step.role is not Role.BACKWARD or step.gradient is None:
+            continue
+        if step.gradient[1] in parameters and step.gradient[1] not in frozen:
             updates.append(_update(parameters[step.gradient[1]], rate, loss.name))
     return program.extended(*updates, *_after(program, {step.name for step in updates}))
 

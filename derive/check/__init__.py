@@ -1,5 +1,15 @@
-"""Oracles: each line held against a route that does not read it."""
+"""Oracles: each step held against a route that does not read it. See `docs/architecture.md` for the six routes."""
 
+from derive.check.assumptions import check_assumptions
+from derive.check.autograd import check_by_autograd, is_available
+from derive.check.differences import check_by_differences
+from derive.check.jacobians import check_jacobians
+from derive.check.plain import check_plainly
+from derive.check.printed import Promised, check_document
 from derive.check.report import Finding, all_passed
+from derive.check.symbolic import check_symbolically
 
-__all__ = ["Finding", "all_passed"]
+__all__ = [
+    "Finding", "Promised", "all_passed", "check_assumptions", "check_by_autograd", "check_by_differences", "check_document", "check_jacobians",
+    "check_plainly", "check_symbolically", "is_available",
+]  # fmt: skip

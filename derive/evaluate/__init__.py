@@ -9,6 +9,7 @@ from derive.evaluate.evaluate import (
     run,
 )
 from derive.evaluate.exact import ExactArithmetic, Real, bound, exact_array, real
+from derive.evaluate.jacobian import jacobian_values
 from derive.evaluate.rounding import (
     Decimal,
     Uncertain,
@@ -22,6 +23,6 @@ from derive.evaluate.rounding import (
 
 __all__ = [
     "Decimal", "DomainError", "ExactArithmetic", "FloatArithmetic", "Real", "Uncertain", "Values", "as_real", "bound",
-    "carry_rounded", "evaluate_exactly", "evaluate_program", "exact_array", "is_tie", "printed", "real",
+    "carry_rounded", "evaluate_exactly", "evaluate_program", "exact_array", "is_tie", "jacobian_values", "printed", "real",
     "round_half_away", "rounded", "run",
 ]  # fmt: skip

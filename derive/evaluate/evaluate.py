@@ -37,6 +37,11 @@ class FloatArithmetic:
     def apply(self, row: Row, *arrays: Array) -> Array:
         return np.asarray(row.value(*arrays))
 
+    def shift(self, array: Array, axis: int) -> Array:
+        """The largest entry (of complex numbers by the real part)."""
+        highest: Array = np.real(array).max(axis=axis, keepdims=True)
+        return highest
+
 
 def run(
     steps: Iterable[Step],

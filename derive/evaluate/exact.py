@@ -187,6 +187,10 @@ class ExactArithmetic:
     def apply(self, row: Row, *arrays: Array) -> Array:
         return exact_array(row.value(*(np.asarray(array, dtype=object) for array in arrays)))
 
+    def shift(self, array: Array, axis: int) -> Array:
+        """A whole number near the largest entry: which of two nearly equal ones is larger need not be decided."""
+        return np.floor(array.astype(float).max(axis=axis, keepdims=True)).astype(int).astype(object)
+
 
 def bound(shape: Shape, dimensions: dict[str, int]) -> tuple[int, ...]:
     """A shape with its symbols replaced by numbers."""

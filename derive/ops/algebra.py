@@ -47,12 +47,12 @@ class Elementwise(Node):
         return sum_to(times(gradient, self.partial(index)), self.shape, self.operands[index].shape)
 
     def jacobian(self, index: int) -> Node:
-        """diag(slope); for an operand that repeats (a scalar) the slope is the column of derivatives."""
-        from derive.ops.linear import diagonal
+        """diag(slope); for a single number that repeats the column of slopes."""
+        from derive.ops.linear import ColumnOf, diagonal
         from derive.ops.tidy import expand
 
         slope = expand(self.partial(index), self.shape)
-        return diagonal(slope) if self.operands[index].shape == self.shape else slope
+        return diagonal(slope) if self.operands[index].shape == self.shape else ColumnOf(slope)
 
 
 class Plus(Elementwise):

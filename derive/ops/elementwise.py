@@ -36,6 +36,7 @@ class Row:
     with `{0}`, `{1}` for its operands; `definition` its LaTeX definition in u where SymPy's is not the taught one.
     `kink` is an expression of the arguments that is zero where no derivative exists. `torch` is the PyTorch
     expression. `spelled` gives the expression to print where the function is only a safe way to compute it.
+    `names_parameters` puts parameters that are not the default below the name (softplus with beta = 2);
     `activation` marks what a layer applies; `fuses` what a loss's gradient may be simplified through.
     """
 
@@ -51,6 +52,7 @@ class Row:
     kink: Callable[..., Any] | None = None
     domain: Domain | None = None
     spelled: Callable[..., Node] | None = None
+    names_parameters: bool = False
     activation: bool = False
     fuses: bool = False
 

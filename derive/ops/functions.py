@@ -104,7 +104,7 @@ register(
         lambda u, d: sympy.Piecewise((u**2 / 2, (u <= d) & (u >= -d)), (d * (u - d / 2), u > 0), (d * (-u - d / 2), True)),
         (lambda u, delta, z: fn("clip", u, delta),), r"h", "torch.nn.functional.huber_loss({0}, torch.zeros_like({0}), "
         "reduction='none', delta=float({1}))", "Huber's function of an error",
-        parameters=(("delta", sympy.Integer(1)),),
+        parameters=(("delta", sympy.Integer(1)),), names_parameters=True,
         definition=r"\begin{{cases}} \frac12 u^2 & |u| \le {1} \\ {1}\,(|u| - \frac12 \cdot {1}) & |u| > {1} \end{{cases}}",
     ),
     # the functions in which slopes are written
@@ -125,7 +125,7 @@ register(
         "clip", clip_value, lambda u, d: sympy.Piecewise((d, u > d), (-d, u < -d), (u, True)),
         (lambda u, delta, z: fn("step", delta - u) * fn("step", delta + u),),
         r"\operatorname{clip}", "torch.clamp({0}, -float({1}), float({1}))", "held between -delta and delta",
-        parameters=(("delta", sympy.Integer(1)),), kink=lambda u, delta: u * u - delta * delta,
+        parameters=(("delta", sympy.Integer(1)),), names_parameters=True, kink=lambda u, delta: u * u - delta * delta,
         definition=r"\min(\max(u, -{1}), {1})",
     ),
     Row(

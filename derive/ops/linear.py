@@ -9,7 +9,7 @@ import sympy
 
 from derive.ops.node import Arithmetic, Array, Constant, Node
 from derive.ops.shapes import Shape, require, show
-from derive.ops.structure import Identity, Slice, Transpose
+from derive.ops.structure import Identity, Repeat, Slice, Transpose
 from derive.ops.tidy import expand, split_constant, times
 
 
@@ -130,7 +130,7 @@ def dot(left: Node, right: Node) -> Node:
     if isinstance(left, Diagonal) and isinstance(right, Diagonal):
         return Diagonal(times(left.operands[0], right.operands[0]))
     if isinstance(left, RowOf) and isinstance(right, Diagonal):
-        return RowOf(times(left.operands[0], right.operands[0]))
+        return RowOf(right.operands[0] if _is_ones(left.operands[0]) else times(left.operands[0], right.operands[0]))
     if isinstance(right, Outer) and left.rank == 2:
         return outer(dot(left, right.operands[0]), right.operands[1])
     if isinstance(left, Outer) and right.rank == 2:
@@ -165,8 +165,6 @@ def transpose(node: Node) -> Node:
 
 def diagonal(slope: Node) -> Node:
     """diag(slope), the identity where the slope is one everywhere."""
-    from derive.ops.structure import Repeat
-
     if isinstance(slope, Repeat) and isinstance(slope.operands[0], Constant):
         return times(slope.operands[0], Identity(slope.shape[0]))
     return Diagonal(slope)
@@ -197,6 +195,10 @@ def _take_of_product(node: Dot, items: tuple[Any, ...]) -> Node:
 def _without_open_end(items: tuple[Any, ...]) -> tuple[Any, ...]:
     """`W[1:, :]` as `W[1:]`."""
     return items[:-1] if len(items) > 1 and items[-1] == (None, None) else items
+
+
+def _is_ones(node: Node) -> bool:
+    return isinstance(node, Repeat) and node.operands[0] == Constant(1)
 
 
 def _transposition_hint(left: Node, right: Node) -> str:

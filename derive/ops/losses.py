@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sympy
 
 from derive.errors import Fault, ProblemError
@@ -25,7 +26,9 @@ ONE = Constant(1)
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss by name. `per_entry(y, t, **options)` is the error of one number.
+    """A loss by name. `per_entry(y, t, **options)` is the error of one number as an expression, without the sign in
+    front (`negative`); `value` is the whole error by NumPy, an independent formula for the checks, and `torch` the
+    function of torch.nn.functional where there is one.
 
     `classes` marks losses that compare whole vectors, summed over the classes and averaged over the samples.
     `of` names what is compared with the target: `prediction`, `probabilities` or `logits`.
@@ -34,6 +37,7 @@ class Loss:
     name: str
     doc: str
     per_entry: Callable[..., Node]
+    value: Callable[..., Any]
     torch: str
     options: tuple[str, ...] = ()
     classes: bool = False
@@ -58,27 +62,39 @@ def likelihood(p: Node, t: Node) -> Node:
 LOSSES: dict[str, Loss] = {
     loss.name: loss
     for loss in (
-        Loss("mse", "squared error", squared, "mse_loss"),
-        Loss("mae", "absolute error", lambda y, t: Fn("abs", minus(y, t)), "l1_loss"),
-        Loss("huber", "Huber loss", lambda y, t, delta=ONE: Fn("huber_of", minus(y, t), delta), "huber_loss", ("delta",)),
-        Loss("bce", "binary cross-entropy", likelihood, "binary_cross_entropy", negative=True, of="probabilities"),
+        Loss("mse", "squared error", squared, lambda y, t: (y - t) ** 2, "mse_loss"),
+        Loss("mae", "absolute error", lambda y, t: Fn("abs", minus(y, t)), lambda y, t: np.abs(y - t), "l1_loss"),
         Loss(
-            "bce_logits", "binary cross-entropy from logits", lambda s, t: minus(Fn("softplus", s), Times(t, s)),
-            "binary_cross_entropy_with_logits", of="logits",
+            "huber", "Huber loss", lambda y, t, delta=ONE: Fn("huber_of", minus(y, t), delta),
+            lambda y, t, delta=1.0: np.where(
+                np.abs(y - t) <= delta, (y - t) ** 2 / 2, delta * (np.abs(y - t) - delta / 2)
+            ),
+            "huber_loss", ("delta",),
         ),
         Loss(
-            "cross_entropy", "cross-entropy", lambda p, t: Fn("xlogy", t, p), "cross_entropy", ("axis",),
+            "bce", "binary cross-entropy", likelihood,
+            lambda p, t: -np.log(np.where(t == 1, p, 1 - p)) if np.isin(t, (0, 1)).all() else -t * np.log(p) - (1 - t) * np.log1p(-p),
+            "binary_cross_entropy", negative=True, of="probabilities",
+        ),
+        Loss(
+            "bce_logits", "binary cross-entropy from logits", lambda s, t: minus(Fn("softplus", s), Times(t, s)),
+            lambda s, t: np.logaddexp(0, s) - t * s, "binary_cross_entropy_with_logits", of="logits",
+        ),
+        Loss(
+            "cross_entropy", "cross-entropy", lambda p, t: Fn("xlogy", t, p),
+            lambda p, t: -t * np.log(np.where(t == 0, 1, p)), "", ("axis",),
             classes=True, negative=True, of="probabilities",
         ),
         Loss(
-            "cross_entropy_logits", "cross-entropy from logits", lambda log_p, t: Times(t, log_p), "cross_entropy",
-            ("axis",), classes=True, negative=True, of="logits",
+            "cross_entropy_logits", "cross-entropy from logits", lambda log_p, t: Times(t, log_p),
+            lambda log_p, t: -t * log_p, "cross_entropy", ("axis",), classes=True, negative=True, of="logits",
         ),
         Loss(
-            "hinge", "hinge loss", lambda y, t: Fn("max", Constant(0), minus(ONE, Times(t, y))), "",
+            "hinge", "hinge loss", lambda y, t: Fn("max", Constant(0), minus(ONE, Times(t, y))),
+            lambda y, t: np.maximum(0, 1 - t * y), "",
         ),
     )
-}
+}  # fmt: skip
 
 
 def build_loss(name: str, y: Node, t: Node, samples: sympy.Expr | None = None, **options: Any) -> Node:

@@ -34,6 +34,9 @@ class Arithmetic(Protocol):
     def apply(self, row: Row, *arrays: Array) -> Array:
         """An elementwise function on arrays of this arithmetic."""
 
+    def shift(self, array: Array, axis: int) -> Array:
+        """What to subtract along an axis before `exp` so that nothing overflows: near the largest entry."""
+
 
 class Node(sympy.Expr):  # type: ignore[misc]  # SymPy carries no types
     """An expression with a shape. Operators build tidy expressions (`derive.ops.tidy`)."""

@@ -51,7 +51,7 @@ class Softmax(AlongAxis):
     __slots__ = ()
 
     def value(self, arithmetic: Arithmetic, *arrays: Array) -> Array:
-        powers = np.exp(arrays[0] - highest(arrays[0], self.axis))
+        powers = np.exp(arrays[0] - arithmetic.shift(arrays[0], self.axis))
         return powers / powers.sum(axis=self.axis, keepdims=True)
 
     def pull(self, gradient: Node, index: int) -> Node:
@@ -69,7 +69,7 @@ class LogSoftmax(AlongAxis):
     __slots__ = ()
 
     def value(self, arithmetic: Arithmetic, *arrays: Array) -> Array:
-        shifted = arrays[0] - highest(arrays[0], self.axis)
+        shifted = arrays[0] - arithmetic.shift(arrays[0], self.axis)
         return shifted - np.log(np.exp(shifted).sum(axis=self.axis, keepdims=True))
 
     def pull(self, gradient: Node, index: int) -> Node:
@@ -103,15 +103,3 @@ class OneHot(Node):
         indices = arrays[0][..., None, :] if columns else arrays[0][..., None]
         one, zero = (arithmetic.number(sympy.Integer(number)) for number in (1, 0))
         return np.where(np.asarray(indices == numbers, dtype=bool), one, zero)
-
-
-def highest(array: Array, axis: int) -> Array:
-    """The largest entry along an axis (of complex numbers by the real part), to subtract before `exp`.
-
-    Of exact numbers a whole number near it: which of two nearly equal ones is larger need not be decided.
-    """
-    if array.dtype == object:
-        return np.floor(array.astype(float).max(axis=axis, keepdims=True)).astype(int).astype(object)
-    if np.iscomplexobj(array):
-        return array.real.max(axis=axis, keepdims=True)
-    return array.max(axis=axis, keepdims=True)

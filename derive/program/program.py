@@ -38,7 +38,8 @@ class Step:
     """One line a person would write: `target = formula`, the formula in earlier quantities only.
 
     `rule` names what justifies it, with `subject` what the rule is about (the words live in templates). For a
-    gradient, `gradient` is the pair (loss, quantity) and `through` the quantities by which the loss depends on it.
+    derivative, `gradient` is the pair (what, by what), and for a gradient of the loss `through` holds the quantities
+    by which the loss depends on it.
     """
 
     target: Tensor

@@ -12,6 +12,7 @@ import jinja2
 import derive.render.latex_arrays  # noqa: F401  # registers the second half of the printer
 from derive.evaluate import bound
 from derive.ops import ROWS, Constant, Fn, Node, Shape, Tensor, is_single
+from derive.program import Program, Step
 from derive.render.checked import checked_sentence
 from derive.render.graph import graph_latex
 from derive.render.latex import Latex, rational
@@ -20,6 +21,7 @@ from derive.render.notation import Notation
 from derive.render.words import Words, escape, load_words, lookup, phrase, plural
 from derive.resources import folder
 from derive.sheet import Blank, Entry, Line, Sheet, Shown
+from derive.spec import Problem
 
 SLOT = r"\slot"
 LARGEST_ROOM = 40  # entries that a worksheet leaves boxes for
@@ -61,7 +63,8 @@ class View:
 
     def plain_words(self) -> Mapping[str, str]:
         loss = self.notation.symbol(self.loss) if self.loss else ""
-        return {key: phrase(text, loss=loss, size="") for key, text in self.words["words"].items()}
+        plain = {key: phrase(text, loss=loss) for key, text in self.words["words"].items()}
+        return {"above": plain.pop("values"), **plain}
 
     @property
     def loss(self) -> str:
@@ -129,7 +132,7 @@ class View:
         return phrase(lookup(self.words, "layers", key), number=number)
 
     def assumption(self, note: str) -> str:
-        kind, _, name = note.partition(":")
+        kind, name, _ = note.split(":")
         return phrase(lookup(self.words, "assumptions", kind), symbol=self.notation.symbol(name))
 
     def definition(self, operands: tuple[Node, ...]) -> str:
@@ -199,3 +202,8 @@ class View:
         if len(shape) == 1:
             shape = (1, *shape) if self.notation.is_row(tensor.name) else (*shape, 1)
         return r" \times ".join(rational(d)[0] if not isinstance(d, int) else str(d) for d in shape)
+
+
+def formula_latex(step: Step, problem: Problem, program: Program) -> str:
+    """The right-hand side of a step in the problem's notation."""
+    return Latex(Notation(problem.notation, program.rows))(step.formula)

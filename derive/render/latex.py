@@ -264,7 +264,17 @@ def _(node: Fn, printer: Latex) -> tuple[str, int]:
         return row.tex.format(*arguments, *parameters), level
     if row.name == "exp" and printer.index is None and is_single(node.shape):
         return rf"e^{{{arguments[0]}}}", POWER
-    return row.tex + parenthesised(", ".join(arguments)), ATOM
+    return function_name(node) + parenthesised(", ".join(arguments)), ATOM
+
+
+def function_name(node: Fn) -> str:
+    """The LaTeX name of a function; parameters that are not the default stand below it: softplus_2."""
+    row = node.row
+    parameters = [p for p, (_, default) in zip(node.parameters, row.parameters, strict=True) if p.number != default]
+    if not row.names_parameters or not parameters:
+        return row.tex
+    prime = "'" * row.tex.count("'")
+    return f"{row.tex.rstrip(chr(39))}_{{{','.join(rational(p.number)[0] for p in parameters)}}}{prime}"
 
 
 @_print.register

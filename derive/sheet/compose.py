@@ -145,7 +145,7 @@ class _Composer:
 
     def chain(self, step: Step) -> tuple[tuple[Factor, ...], ...]:
         """dL/dy · dy/dz · ... for a gradient; a sum of two factors each where the loss depends on it by several paths."""
-        if not step.gradient or self.problem.detail == "brief":
+        if step.role is not Role.BACKWARD or not step.gradient or self.problem.detail == "brief":
             return ()
         loss, quantity = step.gradient
         if step.through == (loss,):

@@ -89,6 +89,8 @@ class _Printed:
     def apply(self, row: Any, *arrays: Array) -> Array:
         raise TypeError("printed numbers are not computed with")
 
+    shift = apply
+
 
 @dataclass(frozen=True)
 class Numbers:

@@ -12,6 +12,7 @@ from derive.spec.faults import Faults, listing, suggestion
 from derive.spec.givens import Entry, declared_shape, sections_in_order
 from derive.spec.layers import Symbols
 from derive.spec.model import ProblemFile
+from derive.spec.numbers import Literal
 from derive.spec.problem import MLP, Given, Shape
 from derive.spec.tree import Mapping, line_of
 
@@ -90,19 +91,25 @@ class NetworkGivens:
         if not forms:
             return None
         found = declared_shape(entry, self.file, self.dimensions, self.faults)
-        form = forms[0] if found is None else next((f for f in forms if self.dimensions.fits(found, f.written)), None)
-        if form is None:
+        fitting = forms if found is None else [form for form in forms if self.dimensions.fits(found, form.written)]
+        if not fitting:
             self._refuse(entry, found or (), forms)
             return Given(entry.name, entry.role, forms[0].meant, None, entry.line)
-        value = entry.value
+        form = fitting[0]
         if found is not None:
             self.dimensions.bind(found, form.written, entry.name, entry.path)
-        if value is not None:
-            self.dimensions.bind(value.shape, form.written, entry.name, entry.path)
-            self._check_classes(entry, form)
-            if len(value.shape) < len(form.meant):
-                value = value.reshaped(tuple(1 if size == 1 else -1 for size in form.meant))
-        return Given(entry.name, entry.role, form.meant, value, entry.line)
+        return Given(entry.name, entry.role, form.meant, self._value(entry, form), entry.line)
+
+    def _value(self, entry: Entry, form: _Form) -> Literal | None:
+        """The numbers in the shape that is meant; those that contradict `shapes:` have been refused already."""
+        value = entry.value
+        if value is None or not self.dimensions.fits(value.shape, form.written):
+            return value
+        self.dimensions.bind(value.shape, form.written, entry.name, entry.path)
+        self._check_classes(entry, form)
+        if len(value.shape) == len(form.meant):
+            return value
+        return value.reshaped(tuple(1 if size == 1 else -1 for size in form.meant))
 
     def _forms(self, entry: Entry) -> list[_Form]:
         """The shapes in which an entry may be written, the usual one first."""

@@ -62,7 +62,7 @@ class ConventionsModel(_Model):
 
     weights: Annotated[WeightLayout, _OneOf] = "out_in"
     """A layer is `W x + b` (out_in) or `x W + b` (in_out)."""
-    derivatives: Annotated[DerivativeLayout, _OneOf] = "denominator"
+    derivatives: Annotated[DerivativeLayout, _OneOf] = "mixed"
     """Layout of derivatives and Jacobians."""
     samples: Annotated[SampleLayout, _OneOf] = "rows"
     """How the samples of a batch lie in their matrix."""

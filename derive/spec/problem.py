@@ -15,7 +15,7 @@ Role = typing.Literal["parameter", "input", "target", "constant"]
 Detail = typing.Literal["brief", "matrix", "entries"]
 Carry = typing.Literal["exact", "rounded"]
 WeightLayout = typing.Literal["out_in", "in_out"]
-DerivativeLayout = typing.Literal["denominator", "numerator"]
+DerivativeLayout = typing.Literal["mixed", "denominator", "numerator"]
 SampleLayout = typing.Literal["rows", "columns"]
 Samples = typing.Literal["one", "rows", "columns"]
 WeightsOfUpdate = typing.Literal["old", "new"]
@@ -79,14 +79,15 @@ class Update:
 class Conventions:
     """The choices on which courses differ.
 
-    `weights`: a layer is `W x + b` (out_in) or `x W + b` (in_out). `derivatives`: the layout of Jacobians.
+    `weights`: a layer is `W x + b` (out_in) or `x W + b` (in_out). `derivatives`: gradients in the shape of their quantity and
+    Jacobians with a row for each entry of the numerator (mixed), or one layout throughout.
     `samples`: how a batch lies in its matrix. `relu_at_zero`: the slope taken at the kink. `update_uses`: the weights
     through which later gradients pass. `frozen`: parameters that the update leaves alone. `fused`: whether
     softmax with cross-entropy is differentiated in one step.
     """
 
     weights: WeightLayout = "out_in"
-    derivatives: DerivativeLayout = "denominator"
+    derivatives: DerivativeLayout = "mixed"
     samples: SampleLayout = "rows"
     relu_at_zero: Fraction = Fraction(0)
     update_uses: WeightsOfUpdate = "old"

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from derive.spec.equations import FUNCTIONS
 from derive.spec.faults import Faults, listing, suggestion
+from derive.spec.givens import SECTIONS
 from derive.spec.grammar import names_in
 from derive.spec.model import ProblemFile
 from derive.spec.names import parse_quantity
 from derive.spec.problem import Equation, Given
 from derive.spec.tree import TreePath
 
-_SECTIONS = {"parameter": "parameters", "input": "input", "target": "target", "constant": "constants"}
+_SECTIONS = {role: section for section, role in SECTIONS.items()}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,68 @@
+"""Route 2: every gradient against complex steps of the forward pass.
+
+dL/dq_i = Im L(q + i h e_i)/h with h = 1e-30: no cancellation, so agreement to machine precision (Squire and Trapp,
+"Using complex variables to estimate derivatives of real functions", SIAM Review 40, 1998). All entries of a quantity
+are stepped at once along a leading axis; of large quantities a sample of entries and some random directions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from derive.check.report import Finding
+from derive.evaluate import FloatArithmetic, Values, run
+from derive.ops import Array, Tensor
+from derive.program import Program, Role
+
+ROUTE = "differences"
+STEP = 1e-30
+TOLERANCE = 1e-9
+MOST_DIRECTIONS = 128
+SEED = 7
+
+
+def check_by_differences(program: Program, values: Values) -> tuple[Finding, ...]:
+    """A finding for each gradient dL/dq, of parameters and of intermediate quantities."""
+    findings = []
+    for step in program.by_role(Role.BACKWARD):
+        assert step.gradient is not None
+        loss, quantity = step.gradient
+        directions = _directions(values[quantity].shape)
+        expected = derivatives(program, values, program.tensor(quantity), program.tensor(loss), directions)
+        found = directions.reshape(len(directions), -1) @ values[step.name].reshape(-1)
+        findings.append(compare(ROUTE, step.name, found, expected, TOLERANCE))
+    return tuple(findings)
+
+
+def derivatives(program: Program, values: Values, quantity: Tensor, of: Tensor, directions: Array) -> Array:
+    """The derivative of `of` along each direction in the space of `quantity`, by complex steps."""
+    given: dict[Tensor, Array] = {q.tensor: values[q.name] for q in program.givens}
+    given[quantity] = values[quantity.name] + 1j * STEP * directions
+    with np.errstate(all="ignore"):
+        known = run(program.forward, given, FloatArithmetic(program.dimensions))
+    return np.asarray(np.imag(known[of]) / STEP).reshape(len(directions), -1)
+
+
+def _directions(shape: tuple[int, ...]) -> Array:
+    """Unit vectors, or for a large quantity some of them and some random directions."""
+    size = int(np.prod(shape))
+    if size <= MOST_DIRECTIONS:
+        return np.eye(size).reshape(size, *shape)
+    generator = np.random.default_rng(SEED)
+    units = np.zeros((MOST_DIRECTIONS // 2, size))
+    units[np.arange(len(units)), generator.choice(size, len(units), replace=False)] = 1
+    random = generator.standard_normal((8, size)) / np.sqrt(size)
+    return np.concatenate([units, random]).reshape(-1, *shape)
+
+
+def compare(route: str, step: str, found: Array, expected: Array, tolerance: float) -> Finding:
+    """The largest difference relative to 1 + |expected|, and where it stands if it is too large."""
+    found, expected = np.asarray(found, dtype=float).reshape(-1), np.asarray(expected, dtype=float).reshape(-1)
+    if found.shape != expected.shape:
+        return Finding(route, step, False, None, f"{found.size} entries", f"{expected.size} entries")
+    differences = np.abs(found - expected) / (1 + np.abs(expected))
+    worst = int(np.argmax(np.where(np.isnan(differences), np.inf, differences)))
+    error = float(differences[worst])
+    if error <= tolerance:
+        return Finding(route, step, True, error)
+    return Finding(route, step, False, error, f"{found[worst]:.12g}", f"{expected[worst]:.12g}")

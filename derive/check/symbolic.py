@@ -1,0 +1,150 @@
+"""Route 1: every derivative as taught against SymPy's own derivative of the step written out entry by entry.
+
+For a gradient step dL/dq the oracle is sum over s of dL/ds · ds/dq, with ds/dq by SymPy from the forward steps; the
+step's formula is only evaluated, never read. Both are compared at points with 30 digits. Shapes must be small;
+symbolic widths are bound to small numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from random import Random
+from typing import Any
+
+import numpy as np
+import sympy
+
+from derive.check.explicit import Entry, SymbolicArithmetic, symbols_of
+from derive.check.report import Finding
+from derive.ops import Array, Node, Tensor, evaluate
+from derive.program import Program, Role, Step
+
+ROUTE = "symbolic"
+MOST_ENTRIES = 60
+DIGITS = 30
+TOLERANCE = 1e-20
+SEED = 20_240_229
+POINTS = 2
+
+
+def check_symbolically(program: Program) -> tuple[Finding, ...]:
+    """A finding for each local derivative and gradient whose shapes are small enough to be written out."""
+    dimensions = _small_dimensions(program)
+    arithmetic = SymbolicArithmetic(dimensions)
+    steps = program.by_role(Role.LOCAL, Role.BACKWARD)
+    return tuple(finding for step in steps for finding in _check(step, program, arithmetic))
+
+
+def _small_dimensions(program: Program) -> dict[str, int]:
+    """The numbers of bound dimensions; 2, 3, 2, ... for the others."""
+    dimensions = dict(program.dimensions)
+    tensors = [quantity.tensor for quantity in program.givens] + [step.target for step in program.steps]
+    free = sorted({symbol.name for t in tensors for d in t.shape if not isinstance(d, int) for symbol in d.free_symbols})
+    for position, name in enumerate(name for name in free if name not in dimensions):
+        dimensions[name] = 2 + position % 2
+    return dimensions
+
+
+def _check(step: Step, program: Program, arithmetic: SymbolicArithmetic) -> Iterable[Finding]:
+    assert step.gradient is not None
+    upper, lower = step.gradient
+    through = step.through if step.role is Role.BACKWARD else (upper,)
+    chain = _written_out(program, step, through)
+    tensors = dict.fromkeys([*step.uses, *(t for s in chain for t in (*s.uses, s.target)), program.tensor(lower)])
+    if sum(np.prod(arithmetic.shape(tensor.shape), dtype=int) for tensor in tensors) > MOST_ENTRIES:
+        return
+    known: dict[Node, Array] = {}
+    computed = {s.target for s in chain}
+    for tensor in tensors:
+        if tensor not in computed:
+            known[tensor] = symbols_of(tensor, arithmetic.shape(tensor.shape))
+    for earlier in (*chain, step):
+        value = evaluate(earlier.formula, known, arithmetic)
+        known[earlier.target] = value.reshape(arithmetic.shape(earlier.target.shape))
+    own = known[step.target]
+    if step.role is Role.BACKWARD:
+        oracle = _gradient(step, program, through, known, own.shape)
+    else:
+        oracle = _slopes(known[program.tensor(upper)], known[program.tensor(lower)])
+    yield _compare(step, own, oracle, known)
+
+
+def _written_out(program: Program, step: Step, through: tuple[str, ...]) -> list[Step]:
+    """The steps whose formulas are written out: those passed through, the loss above one whose gradient has no name
+    of its own, and the local derivatives that the step uses."""
+    names = set(through)
+    loss = program.loss
+    if loss and step.role is Role.BACKWARD and any(f"d{loss.name}/d{name}" not in program.names for name in through):
+        names.add(loss.name)
+    uses = {tensor.name for tensor in step.uses}
+    forward = [earlier for earlier in program.forward if earlier.name in names]
+    return forward + [local for local in program.by_role(Role.LOCAL) if local.name in uses]
+
+
+def _gradient(
+    step: Step, program: Program, through: tuple[str, ...], known: Mapping[Node, Array], shape: tuple[int, ...]
+) -> Array:
+    """sum over s and its entries of dL/ds · ds/dq; dL/ds is 1 for the loss itself."""
+    assert step.gradient is not None
+    loss, quantity = step.gradient
+    total = np.zeros(shape, dtype=object)
+    variables = known[program.tensor(quantity)]
+    for name in through:
+        gradient = Tensor(f"d{loss}/d{name}", program.tensor(name).shape)
+        outer = known.get(gradient)
+        target = known[program.tensor(name if outer is not None or name == loss else loss)]
+        weights = outer if outer is not None else np.full(target.shape, Entry(1), dtype=object)
+        scalar = sum((w * t for w, t in zip(weights.flat, target.flat, strict=True)), Entry(0)).expression
+        for index in np.ndindex(shape):
+            total[index] = Entry(sympy.diff(scalar, variables[index].expression)) + total[index]
+    return total
+
+
+def _slopes(values: Array, variables: Array) -> Array:
+    """dz_i/dq_i for every entry."""
+    result = np.empty(variables.shape, dtype=object)
+    for index in np.ndindex(variables.shape):
+        result[index] = Entry(sympy.diff(values[index].expression, variables[index].expression))
+    return result
+
+
+def _compare(step: Step, own: Array, oracle: Array, known: Mapping[Node, Array]) -> Finding:
+    """Both at points; a target that is assumed to sum to 1 does so."""
+    worst, disagreement = 0.0, ("", "")
+    for number in range(POINTS):
+        point = _point(known, step, Random(SEED + number))
+        for index in np.ndindex(own.shape):
+            values = [sympy.N(e.expression.subs(point) if isinstance(e, Entry) else e, DIGITS) for e in (own[index], oracle[index])]
+            error = float(abs(values[0] - values[1]) / (1 + abs(values[1])))
+            if not error <= worst:
+                worst = error
+                disagreement = (f"{float(values[0]):.12g}", f"{float(values[1]):.12g}")
+    passed = worst < TOLERANCE
+    found, expected = ("", "") if passed else disagreement
+    return Finding(ROUTE, step.name, passed, worst, found, expected)
+
+
+def _point(known: Mapping[Node, Array], step: Step, random: Random) -> dict[Any, Any]:
+    """Random rationals of both signs for all symbols; what is assumed to sum to 1 is positive and does.
+
+    (Points on one side of zero only cannot tell relu from the identity.)
+    """
+    assumed = dict(note.split(":")[1:] for note in step.assumptions)
+    point: dict[Any, Any] = {}
+    for tensor, array in known.items():
+        entries = [e.expression for e in array.flat]
+        if not all(isinstance(entry, sympy.Symbol) for entry in entries):
+            continue
+        for entry in entries:
+            point[entry] = sympy.Rational(random.randint(100, 900) * random.choice((-1, 1)), 1000)
+        if isinstance(tensor, Tensor) and tensor.name in assumed:
+            _normalise(point, np.moveaxis(array, int(assumed[tensor.name]), -1))
+    return point
+
+
+def _normalise(point: dict[Any, Any], array: Array) -> None:
+    """Make every row (and a vector as a whole) positive with the sum 1."""
+    for row in array.reshape(-1, array.shape[-1]):
+        total = sympy.Add(*(abs(point[entry.expression]) for entry in row))
+        for entry in row:
+            point[entry.expression] = abs(point[entry.expression]) / total

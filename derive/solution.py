@@ -1,0 +1,206 @@
+"""A solved problem: its program, its numbers, its checks, and the documents made of them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+from derive.calculus import descend, differentiate, jacobian_name, jacobian_step
+from derive.check import (
+    Finding,
+    all_passed,
+    check_assumptions,
+    check_by_autograd,
+    check_by_differences,
+    check_document,
+    check_jacobians,
+    check_plainly,
+    check_symbolically,
+    is_available,
+)
+from derive.evaluate import Values, carry_rounded, evaluate_exactly, evaluate_program, exact_array, jacobian_values
+from derive.files import write_atomically
+from derive.ops import Array, Node
+from derive.program import Program, Role, compile_problem
+from derive.render.document import render
+from derive.render.pdf import Compiled, compile_pdf
+from derive.render.reading import promised_lines, reader_functions, reader_matrix_functions
+from derive.render.result_json import result_json
+from derive.sheet import Sheet, compose
+from derive.spec import Problem
+
+SHEETS = ("solution", "worksheet", "key")
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What `derive.solve` returns.
+
+    `values` are float64 arrays by name (None for a symbolic problem), `exact` the same as exact numbers (rounded
+    after each step where the problem carries rounded values), `findings` what the checks of the numbers and the
+    derivatives found. The checks of the printed lines belong to a document; `checked_tex` makes both.
+    """
+
+    problem: Problem
+    program: Program
+    values: Values | None
+    exact: Values | None
+    findings: tuple[Finding, ...]
+    jacobians: Mapping[str, Array] = field(default_factory=dict)
+    templates: Path | None = None
+
+    @property
+    def loss(self) -> float | None:
+        """The value of the loss; None for a symbolic problem or one without a scalar to differentiate."""
+        step = self.program.loss
+        return None if step is None or self.values is None else float(self.values[step.name].reshape(()))
+
+    @property
+    def gradients(self) -> Mapping[str, Array]:
+        """dL/dq for each quantity q, in the shape of q."""
+        return self._values(Role.BACKWARD)
+
+    @property
+    def updated(self) -> Mapping[str, Array]:
+        """The parameters after the step."""
+        return {name.removesuffix("'"): value for name, value in self._values(Role.UPDATE).items()}
+
+    @property
+    def formulas(self) -> Mapping[str, Node]:
+        """The right-hand side of every step, a SymPy expression: `formulas["dL/dW_1"]`."""
+        return {step.name: step.formula for step in self.program.steps}
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check of numbers and derivatives agrees."""
+        return all_passed(self.findings)
+
+    def _values(self, role: Role) -> dict[str, Array]:
+        if self.values is None:
+            return {}
+        return {
+            step.gradient[1] if step.gradient else step.name: self.values[step.name]
+            for step in self.program.by_role(role)
+        }
+
+    def sheet(self, kind: str = "solution", findings: tuple[Finding, ...] = ()) -> Sheet:
+        """The document model of a sheet: `solution`, `worksheet` or `key`."""
+        return compose(self.problem, self.program, self.exact, kind, findings)
+
+    @functools.cached_property
+    def printed_findings(self) -> tuple[Finding, ...]:
+        """What re-reading the printed solution found: every digit, every line."""
+        formulas = [step.formula for step in self.program.steps]
+        sheet = self.sheet()
+        return check_document(
+            promised_lines(sheet, self.exact),
+            render(sheet, self.templates),
+            reader_functions(formulas),
+            reader_matrix_functions(formulas),
+        )
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """The findings of every route, the printed lines included."""
+        return self.findings + self.printed_findings
+
+    def tex(self, kind: str = "solution") -> str:
+        """The LaTeX source of a sheet; what was checked stands at the end of solution and key."""
+        return render(self.sheet(kind, () if kind == "worksheet" else self.all_findings), self.templates)
+
+    def pdf(self, kind: str = "solution") -> Compiled:
+        """The compiled sheet."""
+        return compile_pdf(self.tex(kind))
+
+    def to_pdf(self, path: str | Path, kind: str = "solution") -> Path:
+        """Write the sheet as PDF and return its path."""
+        target = Path(path)
+        write_atomically(target, self.pdf(kind).pdf)
+        return target
+
+    def to_json(self) -> str:
+        """The text of `result.json`."""
+        return result_json(self.problem, self.program, self.values, self.jacobians, self.all_findings)
+
+    def jacobian(self, of: str, by: str) -> Array:
+        """The Jacobian d(of)/d(by) as an array of shape (*of, *by), numerator layout."""
+        if self.values is None:
+            raise ValueError("a symbolic problem has no numbers; see formulas")
+        return jacobian_values(self.program, self.values, of, by)
+
+    def _repr_latex_(self) -> str:
+        from derive.render.document import formula_latex, symbol_latex
+
+        lines = [
+            f"{symbol_latex(s, self.problem, self.program)} &= {formula_latex(s, self.problem, self.program)}"
+            for s in self.program.steps
+            if s.role is not Role.AFTER
+        ]
+        return r"$\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}$"
+
+
+def solve_problem(problem: Problem, *, autograd: bool = False, templates: Path | None = None) -> Solution:
+    """The whole flow: problem -> program -> derivatives -> numbers -> checks. `autograd` adds PyTorch's route."""
+    program = derive_program(problem)
+    given = given_values(problem)
+    if given is None:
+        return Solution(problem, program, None, None, check_symbolically(program), templates=templates)
+    values = evaluate_program(program, {name: literal.astype(float) for name, literal in given.items()})
+    carried = carry_rounded(problem.rounding.places) if problem.rounding.carry == "rounded" else None
+    exact = evaluate_exactly(program, {name: exact_array(array) for name, array in given.items()}, carried)
+    jacobians = {
+        jacobian_name(of, by): jacobian_values(program, values, of, by) for of, by in wanted_jacobians(problem, program)
+    }
+    findings = (
+        check_symbolically(program)
+        + check_by_differences(program, values)
+        + check_plainly(problem, program, values)
+        + check_assumptions(program, values)
+        + check_jacobians(program, values, jacobians)
+    )
+    if autograd and is_available():
+        findings += check_by_autograd(problem, program, values)
+    return Solution(problem, program, values, exact, findings, jacobians, templates)
+
+
+def derive_program(problem: Problem) -> Program:
+    """The forward pass, the gradients, the Jacobians asked for, and the update, as one program."""
+    program = compile_problem(problem)
+    conventions = problem.conventions
+    asked = [ask.quantity for ask in problem.ask]
+    if program.loss:
+        prefix = f"d{program.loss.name}/d"
+        parameters = [quantity.name for quantity in program.givens if quantity.role == "parameter"]
+        shown = frozenset(name.removeprefix(prefix) for name in asked if name.startswith(prefix))
+        program = differentiate(program, [*parameters, *shown], fused=conventions.fused, shown=shown)
+        if problem.update:
+            program = descend(program, problem.update.symbol, frozenset(conventions.frozen))
+    steps = [jacobian_step(program, of, by, conventions.derivatives) for of, by in wanted_jacobians(problem, program)]
+    return program.extended(*(step for step in steps if step is not None and step.name not in program.names))
+
+
+def wanted_jacobians(problem: Problem, program: Program) -> Iterable[tuple[str, str]]:
+    """The pairs (of, by) whose Jacobian the problem asks for: `dy/dx` where y is not the loss."""
+    for ask in problem.ask:
+        if ask.quantity.startswith("d") and "/d" in ask.quantity and ask.quantity not in program.names:
+            of, by = ask.quantity[1:].split("/d", 1)
+            yield of, by
+
+
+def given_values(problem: Problem) -> dict[str, Array] | None:
+    """The exact numbers of all given quantities; None unless every one has numbers."""
+    values: dict[str, Array] = {}
+    for given in problem.givens:
+        if given.value is None:
+            return None
+        values[given.name] = given.value.exact
+    if problem.update:
+        if problem.update.learning_rate is None:
+            return None
+        values[problem.update.symbol] = problem.update.learning_rate.exact
+    return values
+
+
