@@ -208,6 +208,11 @@ def _cross_entropy(logits: torch.Tensor, t: torch.Tensor, reduction: str) -> tor
     return functional.cross_entropy(logits, t.long() if indices else t, reduction=reduction)
 
 
+def _negative_log_likelihood(p: torch.Tensor, t: torch.Tensor, reduction: str) -> torch.Tensor:
+    indices = t if t.ndim < p.ndim else t.argmax(dim=-1)
+    return functional.nll_loss(torch.log(p), indices.long(), reduction=reduction)
+
+
 def _hinge(y: torch.Tensor, t: torch.Tensor, reduction: str) -> torch.Tensor:
     """PyTorch has none for t = ±1 but `hinge_embedding_loss`, whose margin loss of t = -1 is max(0, 1 - u)."""
     return functional.hinge_embedding_loss(t * y, -torch.ones_like(y), reduction=reduction)
@@ -219,7 +224,7 @@ TORCH_LOSSES: Mapping[str, Callable[..., torch.Tensor]] = {
     "huber": functional.huber_loss,
     "bce": functional.binary_cross_entropy,
     "bce_logits": functional.binary_cross_entropy_with_logits,
-    "cross_entropy": lambda p, t, reduction: _cross_entropy(torch.log(p), t, reduction),
+    "cross_entropy": _negative_log_likelihood,
     "cross_entropy_logits": _cross_entropy,
     "hinge": _hinge,
 }

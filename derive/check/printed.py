@@ -20,6 +20,7 @@ from derive.ops import Array
 
 DIGITS = "digits"
 LINES = "lines"
+PART = re.compile(r"\\(equals|more)(?=\{)")
 
 
 @dataclass(frozen=True)
@@ -98,15 +99,18 @@ def _within_half_a_unit(printed: Fraction, places: int, value: Real) -> bool:
 
 
 def derivations(tex: str) -> Iterable[Derivation]:
-    r"""Every \begin{derivation}{symbol} ... \end{derivation} of a document, with its \equals{...} taken apart."""
+    r"""Every \begin{derivation}{symbol} ... \end{derivation} of a document: its \equals{...}, with \more{...} joined on."""
     body = tex[tex.find(r"\begin{document}") :]
     for match in re.finditer(r"\\begin\{derivation\}", body):
         symbol, position = _group(body, match.end())
         end = body.index(r"\end{derivation}", position)
         parts = []
-        while (start := body.find(r"\equals", position, end)) >= 0:
-            part, position = _group(body, start + len(r"\equals"))
-            parts.append(part)
+        while found := PART.search(body, position, end):
+            part, position = _group(body, found.end())
+            if found[1] == "equals":
+                parts.append(part)
+            else:
+                parts[-1] += " " + part
         result = None
         if parts and parts[-1].startswith(r"\result"):
             result, _ = _group(parts.pop(), len(r"\result"))

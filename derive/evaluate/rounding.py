@@ -59,7 +59,12 @@ def is_tie(number: Real, places: int) -> bool:
 
 
 def printed(values: Array, places: int) -> Array:
-    """The decimals of a whole quantity, all with the same places: one digit more while an entry is an exact tie."""
+    """The decimals of a whole quantity, all with the same places: one digit more while an entry is an exact tie.
+
+    A quantity of whole numbers (the slope of a ReLU) prints without decimals.
+    """
+    if all(number.is_exact and number.number.q == 1 for number in values.flat):
+        return rounded(values, 0)
     while places < MOST_PLACES and any(is_tie(number, places) for number in values.flat):
         places += 1
     return rounded(values, places)

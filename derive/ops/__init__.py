@@ -4,7 +4,7 @@ from derive.ops import activations, functions  # noqa: F401  # fills the table o
 from derive.ops.algebra import Elementwise, Plus, Power, Times, negative_factor, scalar
 from derive.ops.elementwise import ROWS, Fn, Row, fn
 from derive.ops.linear import ColumnOf, Diagonal, Dot, Outer, RowOf, diagonal, dot, outer, take, transpose
-from derive.ops.losses import LOSSES, Loss, build_loss
+from derive.ops.losses import LOSSES, Loss, Samples, build_loss
 from derive.ops.node import Arithmetic, Array, Constant, Node, Tensor, as_node, evaluate, set_latex, walk
 from derive.ops.reductions import Mean, Sum, SumAxis
 from derive.ops.shapes import Dimension, Shape, is_single, show, size
@@ -16,7 +16,7 @@ from derive.ops.tidy import expand, plus, power, split_constant, sum_to, times
 __all__ = [
     "LOSSES", "ROWS", "Arithmetic", "Array", "Augment", "ColumnOf", "Constant", "Diagonal", "Dimension", "Dot",
     "Elementwise", "Embed", "Fn", "Identity", "LogSoftmax", "Loss", "Mean", "Node", "OneHot", "Outer", "Plus",
-    "Power", "Repeat", "Row", "RowOf", "Selection", "Shape", "Slice", "Softmax", "Sum", "SumAxis", "Tensor", "Times",
+    "Power", "Repeat", "Row", "RowOf", "Samples", "Selection", "Shape", "Slice", "Softmax", "Sum", "SumAxis", "Tensor", "Times",
     "Transpose", "as_node", "build_loss", "diagonal", "dot", "evaluate", "expand", "fn", "is_single",
     "negative_factor", "ones", "outer", "plus", "power", "scalar", "set_latex", "show", "size", "split_constant",
     "sum_to", "take", "text", "times", "transpose", "walk",

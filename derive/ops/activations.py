@@ -27,13 +27,13 @@ def softplus_value(u: Any, beta: Any) -> Any:
 def elu_value(u: Any, alpha: Any) -> Any:
     """u where positive, otherwise alpha (exp(u) - 1)."""
     positive = is_positive(u)
-    return np.where(positive, u, alpha * np.expm1(np.where(positive, 0, u)))
+    return np.where(positive, u, alpha * np.expm1(np.where(positive, u - u, u)))
 
 
 def elu_slope_value(u: Any, alpha: Any) -> Any:
     """1 where positive, otherwise alpha exp(u)."""
     positive = is_positive(u)
-    return np.where(positive, 1, alpha * np.exp(np.where(positive, 0, u)))
+    return np.where(positive, 1, alpha * np.exp(np.where(positive, u - u, u)))
 
 
 def gelu_tanh_value(u: Any, inner: Any, cubic: Any) -> Any:

@@ -45,7 +45,7 @@ def normal_density_value(u: Any, factor: Any) -> Any:
 def xlogy_value(t: Any, p: Any) -> Any:
     """t log p, which is 0 where t = 0 whatever p is."""
     absent = t == 0
-    return np.where(absent, 0, t * np.log(np.where(absent, 1, p)))
+    return np.where(absent, 0, t * np.log(np.where(absent, p - p + 1, p)))
 
 
 def clip_value(u: Any, delta: Any) -> Any:

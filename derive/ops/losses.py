@@ -19,9 +19,17 @@ from derive.ops.elementwise import Fn
 from derive.ops.node import Constant, Node
 from derive.ops.reductions import Sum
 from derive.ops.shapes import is_single, require, show, size
-from derive.ops.softmax import LogSoftmax, OneHot
+from derive.ops.softmax import LogSoftmax
 
 ONE = Constant(1)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The symbol of the number of samples, and the axis along which they lie (0: one in each row)."""
+
+    symbol: sympy.Symbol
+    axis: int
 
 
 @dataclass(frozen=True)
@@ -97,11 +105,11 @@ LOSSES: dict[str, Loss] = {
 }  # fmt: skip
 
 
-def build_loss(name: str, y: Node, t: Node, samples: sympy.Expr | None = None, **options: Any) -> Node:
+def build_loss(name: str, y: Node, t: Node, samples: Samples | None = None, **options: Any) -> Node:
     """The expression of a named loss.
 
     `reduction` is "mean" or "sum", `factor` (a number) multiplies it, `axis` is the axis of the classes; `samples`
-    is how the number of samples is to be written (`N`), where it has a symbol.
+    says how the number of samples is to be written (`N`) and on which axis they lie, where it has a symbol.
     """
     loss = LOSSES[name]
     reduction, factor = options.pop("reduction", "mean"), options.pop("factor", ONE)
@@ -115,8 +123,6 @@ def build_loss(name: str, y: Node, t: Node, samples: sympy.Expr | None = None, *
         )
     if reduction not in ("mean", "sum"):
         raise ProblemError(Fault(found=f'reduction="{reduction}"', expected='reduction="mean" or reduction="sum"'))
-    if loss.classes:
-        t = _one_hot(y, t, axis)
     _require_same_shape(name, y, t)
     if name == "cross_entropy_logits":
         y = LogSoftmax(y, axis)
@@ -127,20 +133,13 @@ def build_loss(name: str, y: Node, t: Node, samples: sympy.Expr | None = None, *
     return total if number == 1 else Times(Constant(number), total)
 
 
-def _averaged_over(loss: Loss, entries: Node, axis: int, samples: sympy.Expr | None) -> sympy.Expr:
+def _averaged_over(loss: Loss, entries: Node, axis: int, samples: Samples | None) -> sympy.Expr:
     """How many numbers a mean divides by: the samples for losses of whole vectors, otherwise all entries."""
     if entries.rank < 2:
         return sympy.Integer(1) if loss.classes else size(entries.shape)
-    sample_axis = 1 if axis == 0 else 0
-    count = entries.shape[sample_axis] if samples is None else samples
+    sample_axis = samples.axis if samples else 1 if axis == 0 else 0
+    count = samples.symbol if samples else entries.shape[sample_axis]
     return count if loss.classes else count * size(entries.shape) / entries.shape[sample_axis]
-
-
-def _one_hot(y: Node, t: Node, axis: int) -> Node:
-    """Class indices as one-hot vectors; a target with the shape of the prediction is one already."""
-    if t.shape == y.shape:
-        return t
-    return OneHot(t, y.shape[axis], 0 if axis == 0 and y.rank == 2 else -1)
 
 
 def _require_same_shape(name: str, y: Node, t: Node) -> None:

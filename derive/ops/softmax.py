@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from derive.ops.linear import Diagonal, Outer
+from derive.ops.linear import Diagonal, Outer, dot
 from derive.ops.node import Arithmetic, Array, Node
 from derive.ops.reductions import sum_axis
 from derive.ops.shapes import Shape, require, show
@@ -55,7 +55,9 @@ class Softmax(AlongAxis):
         return powers / powers.sum(axis=self.axis, keepdims=True)
 
     def pull(self, gradient: Node, index: int) -> Node:
-        """p ⊙ (g - sum(p ⊙ g)), one sum per sample."""
+        """p ⊙ (g - sum(p ⊙ g)), one sum per sample; for one sample the sum is p^T g."""
+        if self.rank == 1:
+            return times(self, gradient - dot(self, expand(gradient, self.shape)))
         return times(self, gradient - self.total(times(self, gradient)))
 
     def jacobian(self, index: int) -> Node:

@@ -14,6 +14,7 @@ from derive.ops import (
     Node,
     OneHot,
     Plus,
+    Samples,
     Softmax,
     Tensor,
     Times,
@@ -45,12 +46,12 @@ def bound_shape(given: Given, problem: Problem) -> tuple[int | sympy.Expr, ...]:
 
 
 def _translate(problem: Problem, known: dict[str, Tensor]) -> list[tuple[Tensor, Node]]:
-    batched = problem.mlp is not None and problem.mlp.samples != "one"
+    layout = problem.mlp.samples if problem.mlp else "one"
     translator = Translator(
         known,
         frozenset(known) | {equation.target for equation in problem.equations},
         problem.conventions.relu_at_zero,
-        dimension("N") if batched else None,
+        Samples(dimension(_samples_symbol(problem)), int(layout == "columns")) if layout != "one" else None,
     )
     for equation in problem.equations:
         try:
@@ -58,6 +59,12 @@ def _translate(problem: Problem, known: dict[str, Tensor]) -> list[tuple[Tensor,
         except DeriveError as error:
             raise ProblemError(*(_located(fault, problem, equation.line, equation.text) for fault in error.faults)) from error
     return translator.steps
+
+
+def _samples_symbol(problem: Problem) -> str:
+    """The symbol on the sample axis of the short form's input."""
+    [given] = [given for given in problem.givens if given.role == "input"]
+    return str(given.shape[1 if problem.mlp and problem.mlp.samples == "columns" else 0])
 
 
 def _located(fault: Fault, problem: Problem, line: int, text: str) -> Fault:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from derive.ops import Dot, Node, Tensor
+from derive.ops import Dot, Elementwise, Node, Tensor
 from derive.program.program import Step
 
 
@@ -42,7 +42,11 @@ def _is_row(node: Node, rows: set[str], columns: set[str]) -> bool:
         return left.rank == 1 and _is_row(left, rows, columns)
     if isinstance(node, Tensor):
         return node.name in rows
-    found = [_is_row(operand, rows, columns) for operand in node.operands if operand.rank]
+    if isinstance(node, Elementwise) and node.rank == 2:
+        for operand in node.operands:
+            if operand.rank == 1:
+                _mark(operand, rows, columns)
+    found = [_is_row(operand, rows, columns) for operand in node.operands]
     if any(found) and node.rank == 1:
         _mark(node, rows, columns)
         return True

@@ -20,8 +20,10 @@ from derive.ops import (
     LogSoftmax,
     Mean,
     Node,
+    OneHot,
     Plus,
     Power,
+    Samples,
     Slice,
     Softmax,
     Sum,
@@ -48,7 +50,7 @@ class Translator:
     """Translates the equations of one problem in order, collecting the steps they need.
 
     `known` holds the quantities so far, `taken` every name the author uses (a step of our own never takes one),
-    `relu_at_zero` is the convention for the slope of relu at 0, `samples` how the number of samples is written.
+    `relu_at_zero` is the convention for the slope of relu at 0, `samples` how the number of samples is written and where they lie.
     """
 
     def __init__(
@@ -56,7 +58,7 @@ class Translator:
         known: dict[str, Tensor],
         taken: frozenset[str],
         relu_at_zero: Fraction = Fraction(0),
-        samples: sympy.Expr | None = None,
+        samples: Samples | None = None,
     ) -> None:
         self.known = known
         self.taken = set(taken)
@@ -141,9 +143,10 @@ class Translator:
         if name in LOSSES:
             self.require(name, len(arguments) == 2, "a prediction and a target")
             letter = "a" if LOSSES[name].of == "logits" else "y"
-            prediction, target = arguments
+            prediction = self.named(arguments[0], letter)
+            target = self.one_hot(prediction, arguments[1], options) if LOSSES[name].classes else arguments[1]
             samples = self.samples if prediction.rank == 2 else None
-            return build_loss(name, self.named(prediction, letter), target, samples, **options)
+            return build_loss(name, prediction, target, samples, **options)
         if name in ROWS:
             return self.function(name, arguments, options)
         self.require(name, len(arguments) == 1, "one argument")
@@ -159,6 +162,14 @@ class Translator:
             return Augment(argument, axis, last)
         self.require(name, not options, "axis=")
         return {"softmax": Softmax, "log_softmax": LogSoftmax}[name](self.named(argument, "a"), axis)
+
+    def one_hot(self, prediction: Node, target: Node, options: Options) -> Node:
+        """A target that has the shape of the prediction, or else class indices made into one-hot vectors, a step."""
+        if target.shape == prediction.shape or not prediction.rank:
+            return target
+        axis = _whole(options.get("axis", Constant(-1)))
+        letter = next((free for free in "tyq" if free not in self.taken), "t_hot")
+        return self.define(letter, OneHot(target, prediction.shape[axis], 0 if axis == 0 and prediction.rank == 2 else -1))
 
     def function(self, name: str, arguments: list[Node], options: dict[str, Any]) -> Node:
         row = ROWS[name]

@@ -17,6 +17,7 @@ from derive.render.checked import checked_sentence
 from derive.render.graph import graph_latex
 from derive.render.latex import Latex, rational
 from derive.render.matrix import matrix
+from derive.render.terms import terms
 from derive.render.notation import Notation
 from derive.render.words import Words, escape, load_words, lookup, phrase, plural
 from derive.resources import folder
@@ -156,11 +157,14 @@ class View:
             parts.append(" + ".join(r"\,".join(self.notation.partial(*f) for f in path) for path in line.chain))
         if line.formula is not None:
             parts.append(self.latex(line.formula))
+        more: list[str] = []
         if line.cut is not None and line.formula is not None:
-            parts.append(self.numbers(line))
+            numbers, *more = terms(self.numbers(line))
+            parts.append(numbers)
         return {
             "symbol": self.notation.symbol(line.target.name),
             "parts": list(dict.fromkeys(parts)),
+            "more": more,
             "result": self.result(line),
             "shape": self.shape(line.target),
         }

@@ -26,6 +26,7 @@ from derive.evaluate.exact import Undecided
 from derive.ops import (
     Array,
     Augment,
+    Constant,
     Diagonal,
     Elementwise,
     Embed,
@@ -40,6 +41,7 @@ from derive.ops import (
     Shape,
     Slice,
     Sum,
+    SumAxis,
     Tensor,
     Times,
     Transpose,
@@ -147,9 +149,16 @@ def _recomputes(formula: Node, cut: Mapping[Node, Array], result: Array, numbers
 
 def _parts(node: Node, entrywise: bool) -> list[Node]:
     """The parts of a formula that are printed as numbers, outermost first."""
-    if isinstance(node, Tensor) or (isinstance(node, MOVERS) and not is_single(node.shape) and not entrywise):
+    if isinstance(node, Tensor) or (_only_moves(node) and not is_single(node.shape) and not entrywise):
         return [node]
     return list(dict.fromkeys(part for operand in node.operands for part in _parts(operand, entrywise)))
+
+
+def _only_moves(node: Node) -> bool:
+    """Whether the entries of an expression are entries of a quantity (or ones), in other places."""
+    return isinstance(node, MOVERS) and all(
+        isinstance(operand, Tensor | Constant) or _only_moves(operand) for operand in node.operands
+    )
 
 
 def _is_entrywise(formula: Node) -> bool:
@@ -182,6 +191,9 @@ def _is_small(formula: Node, entrywise: bool, result: Array, numbers: Numbers) -
     if any(max(shape, default=1) > LARGEST for shape in shapes):
         return False
     if entrywise and result.size > MOST_ENTRIES:
+        return False
+    along = [node.operands[0] for node in walk(formula) if isinstance(node, SumAxis)]
+    if any(not isinstance(operand, Tensor) or max(size_of(operand)) > MOST_ENTRIES // 2 for operand in along):
         return False
     sums = [node.operands[0] for node in walk(formula) if isinstance(node, Sum)]
     return all(
