@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 
@@ -88,7 +88,12 @@ class Solution:
 
     def sheet(self, kind: str = "solution", findings: tuple[Finding, ...] = ()) -> Sheet:
         """The document model of a sheet: `solution`, `worksheet` or `key`."""
-        return compose(self.problem, self.program, self.exact, kind, findings)
+        return replace(self._sheets(kind), findings=findings)
+
+    @functools.cached_property
+    def _sheets(self) -> Callable[[str], Sheet]:
+        """Each kind of sheet composed once."""
+        return functools.cache(lambda kind: compose(self.problem, self.program, self.exact, kind))
 
     @functools.cached_property
     def printed_findings(self) -> tuple[Finding, ...]:

@@ -61,8 +61,11 @@ class _ReverseMode:
         active = [tensor for tensor in step.uses if tensor.name in self.active]
         pulled = pull_back(step.formula, gradient, frozenset(active))
         for tensor in active:
+            recognised = recognised_slope(step, tensor) if step is self.loss else None
             local = self.local_derivative(step, tensor)
-            if local is not None:
+            if recognised is not None:
+                self.add(tensor, recognised, step, _rule(step, tensor), step.subject)
+            elif local is not None:
                 self.add(tensor, times(gradient, local), step, "slope", step.subject)
             else:
                 self.add(tensor, with_result(step, pulled[tensor]), step, _rule(step, tensor), step.subject)
@@ -103,7 +106,8 @@ class _ReverseMode:
         for name in _names(step) & self.active:
             self.waiting[name] -= 1
         defined = {forward.name for forward in self.forward}
-        for tensor in step.uses:
+        parameters = {quantity.name for quantity in self.program.givens if quantity.role == "parameter"}
+        for tensor in sorted(step.uses, key=lambda tensor: tensor.name not in parameters):
             if tensor.name in self.active - defined and self.waiting[tensor.name] == 0:
                 self.emit(tensor)
 

@@ -7,7 +7,8 @@ symbolic widths are bound to small numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -31,8 +32,28 @@ def check_symbolically(program: Program) -> tuple[Finding, ...]:
     """A finding for each local derivative and gradient whose shapes are small enough to be written out."""
     dimensions = _small_dimensions(program)
     arithmetic = SymbolicArithmetic(dimensions)
-    steps = program.by_role(Role.LOCAL, Role.BACKWARD)
-    return tuple(finding for step in steps for finding in _check(step, program, arithmetic))
+    seen: dict[tuple[Node, ...], Finding] = {}
+    findings = []
+    for step in program.by_role(Role.LOCAL, Role.BACKWARD):
+        pattern = _pattern(step, program)
+        finding = seen.get(pattern) or _check(step, program, arithmetic)
+        if finding is not None:
+            seen[pattern] = finding
+            findings.append(replace(finding, step=step.name))
+    return tuple(findings)
+
+
+def _pattern(step: Step, program: Program) -> tuple[Node, ...]:
+    """The step and the forward steps that it is held against, with their quantities renamed in reading order.
+
+    Two steps with the same pattern are the same statement; a deep network has few.
+    """
+    steps = [*_written_out(program, step), step]
+    tensors = dict.fromkeys(tensor for part in steps for tensor in (*part.uses, part.target))
+    renamed = {tensor: Tensor(f"q{number}", tensor.shape) for number, tensor in enumerate(tensors)}
+    parts = [node.xreplace(renamed) for part in steps for node in (part.target, part.formula)]
+    lower = program.tensor(step.gradient[1]) if step.gradient else step.target
+    return (*parts, lower.xreplace(renamed), *(Tensor(note.partition(":")[0]) for note in step.assumptions))
 
 
 def _small_dimensions(program: Program) -> dict[str, int]:
@@ -45,14 +66,14 @@ def _small_dimensions(program: Program) -> dict[str, int]:
     return dimensions
 
 
-def _check(step: Step, program: Program, arithmetic: SymbolicArithmetic) -> Iterable[Finding]:
+def _check(step: Step, program: Program, arithmetic: SymbolicArithmetic) -> Finding | None:
+    """The comparison of one step; None where it is too large to be written out."""
     assert step.gradient is not None
     upper, lower = step.gradient
-    through = step.through if step.role is Role.BACKWARD else (upper,)
-    chain = _written_out(program, step, through)
+    chain = _written_out(program, step)
     tensors = dict.fromkeys([*step.uses, *(t for s in chain for t in (*s.uses, s.target)), program.tensor(lower)])
     if sum(np.prod(arithmetic.shape(tensor.shape), dtype=int) for tensor in tensors) > MOST_ENTRIES:
-        return
+        return None
     known: dict[Node, Array] = {}
     computed = {s.target for s in chain}
     for tensor in tensors:
@@ -63,15 +84,17 @@ def _check(step: Step, program: Program, arithmetic: SymbolicArithmetic) -> Iter
         known[earlier.target] = value.reshape(arithmetic.shape(earlier.target.shape))
     own = known[step.target]
     if step.role is Role.BACKWARD:
-        oracle = _gradient(step, program, through, known, own.shape)
+        oracle = _gradient(step, program, known, own.shape)
     else:
         oracle = _slopes(known[program.tensor(upper)], known[program.tensor(lower)])
-    yield _compare(step, own, oracle, known)
+    return _compare(step, own, oracle, known)
 
 
-def _written_out(program: Program, step: Step, through: tuple[str, ...]) -> list[Step]:
+def _written_out(program: Program, step: Step) -> list[Step]:
     """The steps whose formulas are written out: those passed through, the loss above one whose gradient has no name
     of its own, and the local derivatives that the step uses."""
+    assert step.gradient is not None
+    through = step.through if step.role is Role.BACKWARD else (step.gradient[0],)
     names = set(through)
     loss = program.loss
     if loss and step.role is Role.BACKWARD and any(f"d{loss.name}/d{name}" not in program.names for name in through):
@@ -82,14 +105,14 @@ def _written_out(program: Program, step: Step, through: tuple[str, ...]) -> list
 
 
 def _gradient(
-    step: Step, program: Program, through: tuple[str, ...], known: Mapping[Node, Array], shape: tuple[int, ...]
+    step: Step, program: Program, known: Mapping[Node, Array], shape: tuple[int, ...]
 ) -> Array:
     """sum over s and its entries of dL/ds · ds/dq; dL/ds is 1 for the loss itself."""
     assert step.gradient is not None
     loss, quantity = step.gradient
     total = np.zeros(shape, dtype=object)
     variables = known[program.tensor(quantity)]
-    for name in through:
+    for name in step.through:
         gradient = Tensor(f"d{loss}/d{name}", program.tensor(name).shape)
         outer = known.get(gradient)
         target = known[program.tensor(name if outer is not None or name == loss else loss)]
@@ -114,7 +137,7 @@ def _compare(step: Step, own: Array, oracle: Array, known: Mapping[Node, Array])
     for number in range(POINTS):
         point = _point(known, step, Random(SEED + number))
         for index in np.ndindex(own.shape):
-            values = [sympy.N(e.expression.subs(point) if isinstance(e, Entry) else e, DIGITS) for e in (own[index], oracle[index])]
+            values = [sympy.N(e.expression.xreplace(point) if isinstance(e, Entry) else e, DIGITS) for e in (own[index], oracle[index])]
             error = float(abs(values[0] - values[1]) / (1 + abs(values[1])))
             if not error <= worst:
                 worst = error

@@ -82,6 +82,7 @@ register(
         (lambda u, beta, z: fn("sigmoid", beta * u),), r"\operatorname{softplus}",
         "torch.nn.functional.softplus({0}, beta=float({1}), threshold=1e9)", "smooth ReLU", activation=True,
         parameters=(("beta", sympy.Integer(1)),), names_parameters=True,
+        definition=lambda u, beta: fn("log", 1 + fn("exp", beta * u)) / beta,
     ),
     Row(
         "elu", elu_value, lambda u, a: sympy.Piecewise((u, u > 0), (a * (sympy.exp(u) - 1), True)),

@@ -33,7 +33,8 @@ class Row:
     `value` is its NumPy form (on float64, complex, and on object arrays of exact numbers), `scalar` its SymPy form
     and `slopes` its derivative as taught, one for each argument, in the operands `u, ...` and the result `z`.
     `parameters` are numbers that follow the arguments, with their defaults. `tex` is its LaTeX name, or a pattern
-    with `{0}`, `{1}` for its operands; `definition` its LaTeX definition in u where SymPy's is not the taught one.
+    with `{0}`, `{1}` for its operands; `definition` how it is defined, as LaTeX in u or as an expression; empty where
+    the name says it.
     `kink` is an expression of the arguments that is zero where no derivative exists. `torch` is the PyTorch
     expression. `spelled` gives the expression to print where the function is only a safe way to compute it.
     `names_parameters` puts parameters that are not the default below the name (softplus with beta = 2);
@@ -47,7 +48,7 @@ class Row:
     tex: str
     torch: str
     doc: str
-    definition: str = ""
+    definition: str | Callable[..., Any] = ""
     parameters: tuple[tuple[str, Any], ...] = ()
     kink: Callable[..., Any] | None = None
     domain: Domain | None = None

@@ -121,7 +121,7 @@ class Translator:
         """A keyword argument: text, True or False as they are, a number as a constant."""
         if isinstance(tree, ast.Constant) and isinstance(tree.value, str | bool):
             return tree.value
-        return Constant(_number_of(self.node(tree)))
+        return _constant(self.node(tree))
 
     def factor(self, tree: ast.expr) -> Node:
         """A factor of `@`: a chain of products is one step, anything computed is named first."""
@@ -185,7 +185,7 @@ class Translator:
         if name == "identity":
             return arguments[0]
         values = dict(row.parameters) | dict(zip(names, arguments[row.arity :], strict=False)) | options
-        filled = [Constant(_number_of(value)) if isinstance(value, Node) else Constant(value) for value in values.values()]
+        filled = [_constant(value) for value in values.values()]
         return Fn(name, *(self.entries(argument) for argument in arguments[: row.arity]), *filled)
 
     def require(self, name: str, holds: bool, expected: str) -> None:
@@ -223,6 +223,13 @@ def _number_of(node: Node) -> sympy.Expr:
     if isinstance(node, Power):
         return _number_of(node.base) ** node.exponent
     raise ProblemError(Fault(found=f"{node}", expected="a number"))
+
+
+def _constant(value: Any) -> Constant:
+    """A parameter as a constant, as the author wrote it where that is one number."""
+    if isinstance(value, Constant):
+        return value
+    return Constant(_number_of(value) if isinstance(value, Node) else value)
 
 
 def _whole(value: Any) -> int:

@@ -11,11 +11,11 @@ import jinja2
 
 import derive.render.latex_arrays  # noqa: F401  # registers the second half of the printer
 from derive.evaluate import bound
-from derive.ops import ROWS, Constant, Fn, Node, Shape, Tensor, is_single
+from derive.ops import Fn, Node, Shape, Tensor, is_single
 from derive.program import Program, Step
 from derive.render.checked import checked_sentence
 from derive.render.graph import graph_latex
-from derive.render.latex import Latex, rational
+from derive.render.latex import Latex, function_name, rational
 from derive.render.matrix import matrix
 from derive.render.terms import terms
 from derive.render.notation import Notation
@@ -63,13 +63,9 @@ class View:
         self.latex = Latex(self.notation, dimensions=sheet.dimensions)
 
     def plain_words(self) -> Mapping[str, str]:
-        loss = self.notation.symbol(self.loss) if self.loss else ""
+        loss = self.notation.symbol(self.data.loss) if self.data.loss else ""
         plain = {key: phrase(text, loss=loss) for key, text in self.words["words"].items()}
         return {"above": plain.pop("values"), **plain}
-
-    @property
-    def loss(self) -> str:
-        return next((s.entries[0].quantity for s in self.data.sections if s.role == "loss"), "")
 
     def sheet(self) -> Mapping[str, Any]:
         data = self.data
@@ -81,12 +77,12 @@ class View:
             "givens": [self.given(shown) for shown in data.givens],
             "graph": graph_latex(data.graph, self.notation) if data.graph else "",
             "has_values": data.places is not None,
-            "loss": bool(self.loss),
+            "loss": bool(self.data.loss),
             "sections": [
                 {
                     "role": section.role,
                     "title": escape(lookup(self.words, "sections", section.role)),
-                    "entries": [self.entry(entry) for entry in section.entries],
+                    "entries": [self.entry(entry, section.role) for entry in section.entries],
                 }
                 for section in data.sections
             ],
@@ -110,21 +106,25 @@ class View:
             values = values[None, :] if self.notation.is_row(shown.tensor.name) else values[:, None]
         return f"{symbol} = {matrix(values)}"
 
-    def entry(self, entry: Entry) -> Mapping[str, Any]:
+    def entry(self, entry: Entry, role: str) -> Mapping[str, Any]:
+        gives_away = self.data.kind == "worksheet" and role in ("backward", "jacobian")
         fields = {
             "symbol": self.notation.symbol(entry.quantity),
             "layer": self.layer(entry.layer),
             "definition": self.definition(entry.operands),
-            "loss": self.notation.symbol(self.loss) if self.loss else "",
+            "slope": self.slope(entry.operands),
+            "of": self.notation.symbol(entry.lines[0].target.name[1:].split("/d")[0]),
+            "by": self.notation.symbol(entry.quantity),
+            "loss": self.notation.symbol(self.data.loss) if self.data.loss else "",
             "rate": next((self.notation.symbol(s.tensor.name) for s in reversed(self.data.givens)), ""),
         }
         return {
             "number": str(entry.number),
             "title": phrase(lookup(self.words, "titles", entry.title), **fields),
-            "rule": phrase(lookup(self.words, "rules", entry.rule), **fields),
+            "rule": "" if gives_away else phrase(lookup(self.words, "rules", entry.rule), **fields),
             "points": plural(self.words, entry.points),
             "lines": [self.line(line) for line in entry.lines],
-            "notes": [self.assumption(note) for note in dict.fromkeys(entry.assumptions)],
+            "notes": [] if gives_away else [self.assumption(note) for note in dict.fromkeys(entry.assumptions)],
         }
 
     def layer(self, name: str) -> str:
@@ -143,13 +143,30 @@ class View:
         function = operands[0]
         u = Tensor("u")
         name = Latex()(Fn(function.row.name, *([u] * function.row.arity), *function.parameters))
-        return f"${name}{self._defined_as(function)}$"
+        written = self._defined_as(function)
+        return f"${name} = {written}$" if written else f"${name}$"
+
+    def slope(self, operands: tuple[Node, ...]) -> str:
+        """The derivative of a function of the table as taught: tanh'(u) = 1 - tanh(u)^2, cases for a ReLU."""
+        if not operands or not isinstance(operands[0], Fn) or operands[0].row.arity != 1:
+            return ""
+        function = operands[0]
+        u = Tensor("u")
+        whole = Fn(function.row.name, u, *function.parameters)
+        derivative = function.row.slopes[0](u, *function.parameters, whole)
+        if not isinstance(derivative, Node):
+            return ""
+        by_cases = isinstance(derivative, Fn) and derivative.arguments == (u,) and not derivative.row.activation
+        written = self._defined_as(derivative) if by_cases else ""
+        return f"${function_name(function)}'(u) = {written or Latex()(derivative)}$"
 
     def _defined_as(self, function: Fn) -> str:
-        """= ... , empty for a function that needs no definition."""
-        row = ROWS[function.row.name]
-        parameters = [rational(p.number)[0] for p in function.parameters if isinstance(p, Constant)]
-        return f" = {row.definition.format('u', *parameters)}" if row.definition else ""
+        """The definition in u; empty for a function that needs none."""
+        definition = function.row.definition
+        if not isinstance(definition, str):
+            return Latex()(definition(Tensor("u"), *function.parameters))
+        parameters = [Latex()(parameter) for parameter in function.parameters]
+        return definition.format("u", *parameters)
 
     def line(self, line: Line) -> Mapping[str, Any]:
         parts = []

@@ -13,7 +13,7 @@ from derive.sheet.model import Blank, Graph, GraphEdge, GraphNode
 COLUMN, ROW = 2.45, 2.1  # centimetres between nodes
 STYLE = (
     r"q/.style={draw=ink,rounded corners=2pt,minimum width=11mm,minimum height=7.5mm,font=\small},"
-    r"v/.style={font=\scriptsize,text=forward},g/.style={font=\scriptsize,text=backward},"
+    r"v/.style={font=\scriptsize,text=forward,fill=white,inner sep=1pt},g/.style={font=\scriptsize,text=backward,fill=white,inner sep=1pt},"
     r"e/.style={font=\scriptsize,fill=white,inner sep=1.5pt},>={Stealth[length=4pt]}"
 )
 COMMA = r",\,"
@@ -22,19 +22,28 @@ ROOM = r"\color{rule}\framebox(14,5){}"
 
 def graph_latex(graph: Graph, notation: Notation) -> str:
     """The TikZ picture of a graph."""
+    widest = max((len(edge.parameters) + bool(edge.operation) for edge in graph.edges), default=0)
+    column = COLUMN + 0.55 * max(0, widest - 2)
     picture = TikZ(options=TikZOptions(NoEscape(STYLE)))
     for node in graph.nodes:
-        _add_node(picture, node, notation)
+        _add_node(picture, node, notation, column)
     for edge in graph.edges:
         picture.append(_edge(edge, graph, notation))
+    for node in graph.nodes:
+        _add_labels(picture, node, column)
     return rf"\setlength{{\unitlength}}{{1mm}}{picture.dumps()}"
 
 
-def _add_node(picture: TikZ, node: GraphNode, notation: Notation) -> None:
+def _add_node(picture: TikZ, node: GraphNode, notation: Notation, column: float) -> None:
     handle = _handle(node.tensor.name)
-    x, y = node.column * COLUMN, -node.row * ROW
+    x, y = node.column * column, -node.row * ROW
     symbol = NoEscape(f"${notation.symbol(node.tensor.name)}$")
     picture.append(TikZNode(handle=handle, text=symbol, options=TikZOptions("q"), at=TikZCoordinate(x, y)))
+
+
+def _add_labels(picture: TikZ, node: GraphNode, column: float) -> None:
+    """The value above and the gradient below, over edges that pass there."""
+    x, y = node.column * column, -node.row * ROW
     for style, shown, height in (("v", node.value, 0.68), ("g", node.gradient, -0.68)):
         text = _label(shown)
         if text:
@@ -55,7 +64,7 @@ def _edge(edge: GraphEdge, graph: Graph, notation: Notation) -> Command:
     rows = {node.tensor.name: node.row for node in graph.nodes}
     bend = columns[edge.target] - columns[edge.source] > 1 and rows[edge.target] == rows[edge.source]
     labels = [notation.symbol(name) for name in edge.parameters]
-    if edge.operation in ROWS and "{" not in ROWS[edge.operation].tex:
+    if edge.operation in ROWS and "{0}" not in ROWS[edge.operation].tex:
         labels.append(ROWS[edge.operation].tex)
     elif edge.operation and edge.operation not in ROWS:
         labels.append(rf"\mathrm{{{edge.operation}}}".replace("_", r"\_"))

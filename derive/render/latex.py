@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -246,10 +247,14 @@ def _(node: Power, printer: Latex) -> tuple[str, int]:
         return rf"\sqrt{{{printer(node.base)}}}", ATOM
     if node.exponent == -1:
         return _print(Times(Constant(1), node), printer)
+    exponent = rational(node.exponent)[0]
+    if isinstance(node.base, Fn) and re.fullmatch(r"\\[a-z]+", node.base.row.tex) and node.exponent.is_positive:
+        arguments = ", ".join(printer(argument) for argument in node.base.arguments)
+        return rf"{node.base.row.tex}^{{{exponent}}}{parenthesised(arguments)}", POWER
     base, level = printer.level(node.base)
     if level < ATOM or isinstance(node.base, Fn):
         base = parenthesised(base)
-    return rf"{base}^{{{rational(node.exponent)[0]}}}", POWER
+    return rf"{base}^{{{exponent}}}", POWER
 
 
 @_print.register
@@ -274,7 +279,8 @@ def function_name(node: Fn) -> str:
     if not row.names_parameters or not parameters:
         return row.tex
     prime = "'" * row.tex.count("'")
-    return f"{row.tex.rstrip(chr(39))}_{{{','.join(rational(p.number)[0] for p in parameters)}}}{prime}"
+    shown = ",".join(_number(p.text)[0] if p.text else rational(p.number)[0] for p in parameters)
+    return f"{row.tex.rstrip(chr(39))}_{{{shown}}}{prime}"
 
 
 @_print.register

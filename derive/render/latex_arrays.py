@@ -47,12 +47,18 @@ def _sigma(operand: Node, printer: Latex) -> str:
     """A sum with its indices: \\sum_{i=1}^{N} (Z_{2,i} - Y_i)^2."""
     axes = [axis for axis, dimension in enumerate(operand.shape) if dimension != 1]
     letters = dict(zip(axes, LETTERS, strict=False))
-    signs = "".join(rf"\sum_{{{letters[a]}=1}}^{{{operand.shape[a]}}} " for a in axes)
+    signs = "".join(rf"\sum_{{{letters[a]}=1}}^{{{_upper(operand.shape, a, printer)}}} " for a in axes)
     index = tuple(letters.get(axis, "1") for axis in range(operand.rank))
     if all(isinstance(part, Elementwise) or not part.operands for part in walk(operand)):
         string, level = Latex(printer.notation, index=index).level(operand)
         return signs + (string if level >= PRODUCT else parenthesised(string))
     return signs + rf"{parenthesised(printer(operand))}_{{{''.join(index)}}}"
+
+
+def _upper(shape: Shape, axis: int, printer: Latex) -> str:
+    """The upper limit of a sum: the symbol of the number of samples where one is bound to it."""
+    named = [name for name, number in printer.dimensions.items() if number == shape[axis]]
+    return named[0] if len(named) == 1 and len(shape) == 2 and axis == 0 and not printer.cut else str(shape[axis])
 
 
 def _written_out(operand: Node, printer: Latex) -> str:
@@ -68,7 +74,7 @@ def _written_out(operand: Node, printer: Latex) -> str:
 @_print.register
 def _(node: SumAxis, printer: Latex) -> tuple[str, int]:
     [operand] = node.operands
-    length = operand.shape[node.axis]
+    length = _upper(operand.shape, node.axis, printer)
     if operand in printer.cut and printer.index is None:
         values = printer.cut[operand]
         parts = [

@@ -8,11 +8,7 @@ from pylatex import NoEscape
 from pylatex.base_classes import Environment
 
 from derive.ops import Array
-
-MOST_ROWS = 8
-MOST_COLUMNS = 8
-SHOWN = 3  # rows or columns kept in front of the dots
-
+from derive.sheet.substitute import visible
 
 class AlignedMatrix(Environment):  # type: ignore[misc]  # PyLaTeX carries no types
     """mathtools' bracketed matrix with its entries aligned at the right."""
@@ -21,25 +17,12 @@ class AlignedMatrix(Environment):  # type: ignore[misc]  # PyLaTeX carries no ty
     content_separator = "\n"
 
 
-def is_elided(shape: tuple[int, ...]) -> bool:
-    """Whether a matrix of this shape is printed with dots."""
-    return max(shape, default=1) > min(MOST_ROWS, MOST_COLUMNS)
-
-
 def matrix(entries: Array) -> str:
     """A matrix of entries (anything whose text is LaTeX)."""
-    rows = _elided(list(range(entries.shape[0])), MOST_ROWS)
-    columns = _elided(list(range(entries.shape[1])), MOST_COLUMNS)
+    rows, columns = (visible(length) for length in entries.shape)
     lines = [" & ".join(_cell(entries, i, j) for j in columns) for i in rows]
     environment = AlignedMatrix(options=NoEscape("r"), data=NoEscape(r" \\ ".join(lines)))
     return str(environment.dumps()).replace("%\n", "")
-
-
-def _elided(indices: list[int], most: int) -> list[int | None]:
-    """Indices with None for the ones left out."""
-    if len(indices) <= most:
-        return list(indices)
-    return [*indices[:SHOWN], None, indices[-1]]
 
 
 def _cell(entries: Array, row: int | None, column: int | None) -> str:

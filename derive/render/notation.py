@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sympy.printing.latex import greek_letters_set, tex_greek_dictionary
 
 ACCENTS = {"hat": r"\hat", "tilde": r"\tilde", "bar": r"\bar", "dot": r"\dot", "vec": r"\vec"}
+GREEK_SHORT = {"lam": "lambda", "eps": "epsilon"}
 DERIVATIVE = re.compile(r"d(?P<upper>[^/]+)/d(?P<lower>.+)")
 
 
@@ -78,6 +79,7 @@ def symbol_of(name: str) -> str:
 def _letters(word: str) -> str:
     if len(word) == 1:
         return word
+    word = GREEK_SHORT.get(word, word)
     if word.lower() in greek_letters_set:
         return str(tex_greek_dictionary.get(word, rf"\{word}"))
     return rf"\mathrm{{{word}}}"

@@ -15,9 +15,10 @@ def chapters(program: Program, role: str) -> tuple[Chapter, ...]:
     """The steps of one pass, grouped: each forward step alone, gradients by the step they pass through."""
     layers = layer_names(program)
     if role == "forward":
-        return tuple(_forward(step, program, layers) for step in program.by_role(Role.FORWARD))
+        forward = program.by_role(Role.FORWARD) if has_target(program) else program.forward
+        return tuple(_forward(step, program, layers) for step in forward)
     if role == "loss":
-        return tuple(Chapter("loss", "loss", (step,)) for step in program.by_role(Role.LOSS))
+        return tuple(Chapter("loss", "loss", (step,)) for step in program.by_role(Role.LOSS) if has_target(program))
     if role == "backward":
         return _merged(_backward(program, layers))
     if role == "update":
@@ -25,6 +26,11 @@ def chapters(program: Program, role: str) -> tuple[Chapter, ...]:
         by_layer = groupby(steps, lambda step: layers.get(_user(program, step.name.rstrip("'")), ""))
         return tuple(Chapter("update", "descend", tuple(run), layer) for layer, run in by_layer)
     return tuple(Chapter("jacobian", "jacobian", (step,)) for step in program.by_role(Role.JACOBIAN))
+
+
+def has_target(program: Program) -> bool:
+    """Whether the scalar that is differentiated is a loss: something is compared with a target."""
+    return any(quantity.role == "target" for quantity in program.givens)
 
 
 def layer_names(program: Program) -> dict[str, str]:
@@ -35,18 +41,25 @@ def layer_names(program: Program) -> dict[str, str]:
         for step in program.forward
         if step.rule in ("affine", "linear") and any(tensor.name in parameters for tensor in step.uses)
     ]
+    affine = [name for name in affine if _is_activated(program, name)] + [
+        name for name in affine[-1:] if program.loss and not _is_activated(program, name)
+    ]
     names = {name: f"hidden {number}" for number, name in enumerate(affine[:-1], 1)}
     if len(affine) == 2:
         names[affine[0]] = "hidden"
     return names | {name: "output" for name in affine[-1:]}
 
 
+def _is_activated(program: Program, name: str) -> bool:
+    """Whether an activation is applied to the quantity."""
+    return any(step.rule in ACTIVATIONS and step.uses[:1] == (program.tensor(name),) for step in program.forward)
+
+
 def _forward(step: Step, program: Program, layers: dict[str, str]) -> Chapter:
-    followed = any(step.target in later.uses and later.rule in ACTIVATIONS for later in program.forward)
     if step.rule in ACTIVATIONS:
         title = "probabilities" if step.rule == "softmax" else "activation"
     elif step.name in layers:
-        title = "pre_activation" if followed else "output" if layers[step.name] == "output" else "pre_activation"
+        title = "pre_activation" if _is_activated(program, step.name) else "output"
     else:
         title = "quantity"
     return Chapter(title, step.rule, (step,), layers.get(step.name, ""))
@@ -64,7 +77,7 @@ def _backward(program: Program, layers: dict[str, str]) -> Iterable[Chapter]:
             if step.gradient[1] in parameters:
                 title = "parameters"
             elif step.rule == "loss":
-                title = "gradient_output"
+                title = "gradient_output" if has_target(program) else "gradient"
             else:
                 title = {"slope": "through", "fused": "fused"}.get(step.rule, "gradient")
             yield Chapter(title, step.rule, (*waiting, step), layers.get(through, ""))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from derive.check import Finding
 from derive.ops import Array, Fn, Node, Tensor, is_single, walk
 from derive.program import Program, Role, Step
-from derive.sheet.chapters import chapters
+from derive.sheet.chapters import chapters, has_target
 from derive.sheet.graph import build_graph
 from derive.sheet.model import Blank, Chapter, Entry, Factor, Line, Section, Sheet, Shown
 from derive.sheet.substitute import Numbers, as_written, substitute
@@ -23,7 +22,6 @@ def compose(
     program: Program,
     exact: Mapping[str, Array] | None,
     kind: str = "solution",
-    findings: tuple[Finding, ...] = (),
 ) -> Sheet:
     """The sheet of a kind: `solution`, `worksheet` or `key`; without values all lines are symbolic."""
     numbers = _numbers(problem, program, exact)
@@ -38,11 +36,11 @@ def compose(
         ),
         sections=_numbered(sections),
         graph=build_graph(program, numbers, blank=kind == "worksheet"),
-        findings=findings,
         places=problem.rounding.places if numbers else None,
         carry=problem.rounding.carry,
         points=problem.points or (sum(ask.points or 0 for ask in problem.ask) or None),
         detail=problem.detail,
+        loss=program.loss.name if program.loss else "",
         rows=program.rows,
         notation=problem.notation,
         dimensions=program.dimensions,
@@ -92,7 +90,7 @@ class _Composer:
     def entry(self, chapter: Chapter) -> Entry:
         step = chapter.steps[-1]
         lines = tuple(line for part in chapter.steps for line in self.lines(part))
-        functions = [node for node in walk(chapter.steps[0].formula) if isinstance(node, Fn)]
+        functions = [node for node in walk(self._explained(chapter.steps[0]).formula) if isinstance(node, Fn)]
         points = [self.points[part.name] or 0 for part in chapter.steps if part.name in self.points]
         return Entry(
             title=chapter.title,
@@ -106,14 +104,19 @@ class _Composer:
             points=sum(points) or None,
         )
 
+    def _explained(self, step: Step) -> Step:
+        """The forward step that a local derivative is the derivative of; any other step itself."""
+        return self.program[step.gradient[0]] if step.role is Role.LOCAL and step.gradient else step
+
     def after(self) -> list[Entry]:
         """The loss after the step: only the last line unless every entry is asked for."""
         steps = self.program.by_role(Role.AFTER)
-        if not steps:
+        if not steps or (self.numbers is None and self.problem.detail != "entries"):
             return []
         shown = steps if self.problem.detail == "entries" else steps[-1:]
         lines = tuple(line for step in shown for line in self.lines(step, brief=self.problem.detail != "entries"))
-        return [Entry("loss_after", "after", steps[-1].name, lines)]
+        title = "loss_after" if has_target(self.program) else "value_after"
+        return [Entry(title, "after", steps[-1].name, lines)]
 
     def lines(self, step: Step, brief: bool = False) -> Iterable[Line]:
         result = self.result(step)

@@ -21,7 +21,8 @@ def build_graph(program: Program, numbers: Numbers | None, blank: bool = False) 
             if roles.get(tensor.name) == "input":
                 columns.setdefault(tensor.name, 0)
         before = [columns[t.name] for t in step.uses if t.name in columns]
-        columns[step.name] = max(before, default=-1) + 1
+        if before:
+            columns[step.name] = max(before) + 1
     if not 1 < len(columns) <= MOST_NODES:
         return None
     rows: dict[int, int] = {}
@@ -30,13 +31,18 @@ def build_graph(program: Program, numbers: Numbers | None, blank: bool = False) 
         row = rows.get(column, 0)
         rows[column] = row + 1
         nodes.append(_node(program, name, column, row, numbers, blank))
-    edges = tuple(
-        GraphEdge(tensor.name, step.name, _operation(step), _labels(step, roles))
-        for step in program.forward
-        for tensor in step.uses
-        if tensor.name in columns
-    )
-    return Graph(tuple(nodes), edges)
+    edges = [edge for step in program.forward if step.name in columns for edge in _edges(step, columns)]
+    return Graph(tuple(nodes), tuple(edges))
+
+
+def _edges(step: Step, columns: dict[str, int]) -> list[GraphEdge]:
+    """An edge from each quantity in the graph; what else enters with the step stands at the first one."""
+    sources = [tensor.name for tensor in step.uses if tensor.name in columns]
+    others = tuple(tensor.name for tensor in step.uses if tensor.name not in columns)
+    return [
+        GraphEdge(source, step.name, step.subject if first else "", others if first else ())
+        for first, source in zip([True] + [False] * len(sources), sources, strict=False)
+    ]
 
 
 def _node(
@@ -64,14 +70,3 @@ def _node(
 def _few(numbers: Numbers, name: str) -> Array | None:
     """A value that is short enough to stand at a node."""
     return numbers.result(name) if numbers.exact[name].size <= MOST_VALUES else None
-
-
-def _operation(step: Step) -> str:
-    return step.subject
-
-
-def _labels(step: Step, roles: dict[str, str]) -> tuple[str, ...]:
-    """The parameters, targets and constants that enter with the step."""
-    return tuple(t.name for t in step.uses if roles.get(t.name) not in (None, "input"))
-
-

@@ -114,6 +114,7 @@ class Sheet:
     carry: str = "exact"
     points: int | None = None
     detail: str = "matrix"
+    loss: str = ""
     rows: frozenset[str] = frozenset()
     notation: Mapping[str, str] = field(default_factory=dict)
     dimensions: Mapping[str, int] = field(default_factory=dict)

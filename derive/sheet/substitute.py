@@ -6,7 +6,9 @@ get guard digits until they do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -54,7 +56,19 @@ from derive.spec.numbers import Literal
 MOST_GUARD_DIGITS = 8
 MOST_ENTRIES = 8  # beyond this, sums and entrywise formulas are not written out
 LARGEST = 8  # rows or columns that are printed in full
+SHOWN = 3  # rows or columns kept in front of the dots of a larger matrix
 MOVERS = (Transpose, Slice, Augment, Repeat, Diagonal, Identity, OneHot, Embed, Selection)
+
+
+def visible(length: int) -> list[int | None]:
+    """The indices along an axis that are printed, None for the dots."""
+    return list(range(length)) if length <= LARGEST else [*range(SHOWN), None, length - 1]
+
+
+def shown_indices(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """The entries of an array that are printed."""
+    axes = ([index for index in visible(length) if index is not None] for length in shape)
+    return itertools.product(*axes)
 
 
 @dataclass(frozen=True)
@@ -71,8 +85,9 @@ class Written:
 def as_written(literal: Literal) -> Array:
     """The entries of a given quantity as they print."""
     entries = np.empty(literal.text.shape, dtype=object)
-    for index, text in np.ndenumerate(literal.text):
-        entries[index] = Written(text, literal.exact[index])
+    for index in shown_indices(entries.shape):
+        value = literal.exact[index]
+        entries[index] = Written(literal.text[index] if value else "0", value)
     return entries
 
 
@@ -104,8 +119,26 @@ class Numbers:
     dimensions: Mapping[str, int]
 
     def result(self, name: str) -> Array:
-        """The decimals of a computed quantity."""
-        return printed(self.exact[name], self.places)
+        """The decimals of a computed quantity; of a large one those of the entries that are printed."""
+        values = self.exact[name]
+        if max(values.shape, default=1) <= LARGEST:
+            return printed(values, self.places)
+        result = np.full(values.shape, None, dtype=object)
+        indices = list(shown_indices(values.shape))
+        decimals = printed(np.array([values[index] for index in indices], dtype=object), self.places)
+        for index, decimal in zip(indices, decimals, strict=True):
+            result[index] = decimal
+        return result
+
+    def computed(self, node: Node, guard: int) -> Array:
+        """A part of a formula that is shown as its value, diag(1 - z^2) say; whole zeros and ones stay bare."""
+        known: dict[Node, Array] = {tensor: exact_array(self.exact[tensor.name]) for tensor in node.tensors}
+        values = exact_array(evaluate(node, known, ExactArithmetic(dict(self.dimensions))))
+        result = rounded(values, self.places + guard)
+        for index, value in np.ndenumerate(values):
+            if value.is_exact and value.number in (0, 1):
+                result[index] = Written(str(value.number), Fraction(int(value.number.p)))
+        return result
 
     def shown(self, name: str, guard: int) -> Array:
         """A quantity inside a formula: as written, or rounded with guard digits."""
@@ -130,7 +163,12 @@ def substitute(formula: Node, result: Array, numbers: Numbers) -> Substituted | 
     parts = _parts(formula, entrywise)
     for guard in range(MOST_GUARD_DIGITS + 1):
         known = {tensor: numbers.shown(tensor.name, guard) for tensor in formula.tensors}
-        cut = {part: np.asarray(evaluate(part, known, _Printed(numbers.dimensions))) for part in parts}
+        cut = {
+            part: numbers.computed(part, guard)
+            if _is_evaluated(part)
+            else np.asarray(evaluate(part, known, _Printed(numbers.dimensions)))
+            for part in parts
+        }
         if _recomputes(formula, cut, result, numbers):
             return Substituted(cut, entrywise)
     return None
@@ -149,7 +187,9 @@ def _recomputes(formula: Node, cut: Mapping[Node, Array], result: Array, numbers
 
 def _parts(node: Node, entrywise: bool) -> list[Node]:
     """The parts of a formula that are printed as numbers, outermost first."""
-    if isinstance(node, Tensor) or (_only_moves(node) and not is_single(node.shape) and not entrywise):
+    if isinstance(node, Tensor) or (
+        not is_single(node.shape) and not entrywise and (_only_moves(node) or _is_evaluated(node))
+    ):
         return [node]
     return list(dict.fromkeys(part for operand in node.operands for part in _parts(operand, entrywise)))
 
@@ -159,6 +199,13 @@ def _only_moves(node: Node) -> bool:
     return isinstance(node, MOVERS) and all(
         isinstance(operand, Tensor | Constant) or _only_moves(operand) for operand in node.operands
     )
+
+
+def _is_evaluated(node: Node) -> bool:
+    """Whether a part is shown as its value: the diagonal matrix of something computed, a power of an array."""
+    if isinstance(node, Diagonal):
+        return not isinstance(node.operands[0], Tensor)
+    return isinstance(node, Power) and not is_single(node.shape)
 
 
 def _is_entrywise(formula: Node) -> bool:
