@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 
-from derive.calculus import descend, differentiate, jacobian_name, jacobian_step
+from derive.calculus import Style, descend, differentiate, jacobian_name, jacobian_step, update_step
 from derive.check import (
     Finding,
     all_passed,
@@ -180,9 +180,19 @@ def derive_program(problem: Problem) -> Program:
         prefix = f"d{program.loss.name}/d"
         parameters = [quantity.name for quantity in program.givens if quantity.role == "parameter"]
         shown = frozenset(name.removeprefix(prefix) for name in asked if name.startswith(prefix))
-        program = differentiate(program, [*parameters, *shown], fused=conventions.fused, shown=shown)
-        if problem.update:
-            program = descend(program, problem.update.symbol, frozenset(conventions.frozen))
+        frozen = frozenset(conventions.frozen)
+        rate = problem.update.symbol if problem.update else ""
+        uses_new = bool(rate) and conventions.update_uses == "new"
+        forward = program
+        style = Style(
+            fused=conventions.fused,
+            shown=shown,
+            numerator=conventions.derivatives == "numerator",
+            updates=(lambda tensor: update_step(forward, tensor.name, rate, frozen)) if uses_new else None,
+        )
+        program = differentiate(program, [*parameters, *shown], style)
+        if rate:
+            program = descend(program, rate, frozen)
     steps = [jacobian_step(program, of, by, conventions.derivatives) for of, by in wanted_jacobians(problem, program)]
     return program.extended(*(step for step in steps if step is not None and step.name not in program.names))
 

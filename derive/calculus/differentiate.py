@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from derive.calculus.fusion import fuse
+from derive.calculus.local import is_elementwise_in, local_jacobian, slope, with_result
 from derive.calculus.recognise import recognised_slope
-from derive.calculus.walk import full, is_elementwise_in, pull_back, slope, with_result
-from derive.ops import Constant, Dot, Node, Tensor, plus, times, walk
+from derive.calculus.walk import full, pull_back
+from derive.ops import Constant, Dot, Node, Tensor, dot, plus, times, walk
 from derive.program import Program, Role, Step
 
 
@@ -17,27 +19,35 @@ def gradient_name(loss: str, quantity: str) -> str:
     return f"d{loss}/d{quantity}"
 
 
-def differentiate(
-    program: Program, wanted: Iterable[str], *, fused: bool = True, shown: frozenset[str] = frozenset()
-) -> Program:
-    """The program with a step for dL/dq appended for each wanted q and each quantity between it and the loss.
+@dataclass(frozen=True)
+class Style:
+    """How a derivation is laid out.
 
     `fused` allows gradients that cancel to be written in one step (p - t); a quantity in `shown` keeps its own
-    gradient all the same.
+    gradient all the same. `numerator` writes gradients of vectors as rows that are multiplied by Jacobians.
+    `updates` gives the step that updates a parameter, for courses in which later gradients pass through the new
+    weights.
     """
+
+    fused: bool = True
+    shown: frozenset[str] = frozenset()
+    numerator: bool = False
+    updates: Callable[[Tensor], Step | None] | None = None
+
+
+def differentiate(program: Program, wanted: Iterable[str], style: Style | None = None) -> Program:
+    """The program with a step for dL/dq appended for each wanted q and each quantity between it and the loss."""
     loss = program.loss
     if loss is None:
         raise ValueError("no step of the program is a scalar to differentiate")
-    return _ReverseMode(program, loss, frozenset(wanted), fused, shown).run()
+    return _ReverseMode(program, loss, frozenset(wanted), style or Style()).run()
 
 
 class _ReverseMode:
     """The state of one reverse pass: contributions to each gradient, and the steps so far."""
 
-    def __init__(
-        self, program: Program, loss: Step, wanted: frozenset[str], fused: bool, shown: frozenset[str]
-    ) -> None:
-        self.program, self.loss, self.wanted, self.fused, self.shown = program, loss, wanted, fused, shown
+    def __init__(self, program: Program, loss: Step, wanted: frozenset[str], style: Style) -> None:
+        self.program, self.loss, self.wanted, self.style = program, loss, wanted, style
         self.forward = _relevant(program, loss)
         self.active = _influenced(self.forward, wanted)
         self.waiting = {name: sum(name in _names(step) for step in self.forward) for name in self.active}
@@ -54,37 +64,58 @@ class _ReverseMode:
                 self.emit(step.target)
                 self.spread(step, Tensor(gradient_name(self.loss.name, step.name), step.target.shape))
             self.settle(step)
-        return self.program.extended(*self.steps)
+        program = self.program.extended(*self.steps)
+        rows = {step.name for step in self.steps if self.style.numerator and step.target.rank == 1}
+        return replace(program, rows=program.rows | rows)
 
     def spread(self, step: Step, gradient: Node) -> None:
         """Add what `step` contributes to the gradients of the quantities it uses."""
         active = [tensor for tensor in step.uses if tensor.name in self.active]
         pulled = pull_back(step.formula, gradient, frozenset(active))
         for tensor in active:
-            recognised = recognised_slope(step, tensor) if step is self.loss else None
+            rule = _rule(step, tensor)
             local = self.local_derivative(step, tensor)
-            if recognised is not None:
-                self.add(tensor, recognised, step, _rule(step, tensor), step.subject)
-            elif local is not None:
-                self.add(tensor, times(gradient, local), step, "slope", step.subject)
+            if local is not None:
+                term, rule = self.through_local(gradient, local), "slope"
+            elif step is self.loss and (recognised := recognised_slope(step, tensor)) is not None:
+                term = recognised
+            elif self.is_chained(step, tensor):
+                term = dot(gradient, local_jacobian(step, tensor))
             else:
-                self.add(tensor, with_result(step, pulled[tensor]), step, _rule(step, tensor), step.subject)
+                term = with_result(step, pulled[tensor])
+            self.add(tensor, self.with_new_weights(term, tensor), step, rule, step.subject)
+
+    def is_chained(self, step: Step, tensor: Tensor) -> bool:
+        """Whether numerator layout writes dL/ds · ds/dq with the Jacobian as a matrix."""
+        return self.style.numerator and step is not self.loss and step.target.rank == tensor.rank == 1
+
+    def through_local(self, gradient: Node, local: Tensor) -> Node:
+        """dL/dz ⊙ dz/da, or dL/dz · dz/da where the local derivative is a matrix."""
+        return dot(gradient, local) if local.rank == 2 and gradient.rank == 1 else times(gradient, local)
 
     def local_derivative(self, step: Step, tensor: Tensor) -> Tensor | None:
         """dz/da of an elementwise step, a step of its own; None for the loss, and where it is a number or a quantity."""
         if step is self.loss or not is_elementwise_in(step.formula, tensor):
             return None
-        local = recognised_slope(step, tensor) or slope(step, tensor)
+        local = slope(step, tensor)
         if not local.operands:
             return None
-        target = Tensor(f"d{step.name}/d{tensor.name}", tensor.shape)
-        self.steps.append(Step(target, full(local, tensor), Role.LOCAL, "local", step.subject, (step.name, tensor.name)))
+        local = local_jacobian(step, tensor) if self.is_chained(step, tensor) else full(local, tensor)
+        target = Tensor(f"d{step.name}/d{tensor.name}", local.shape)
+        self.steps.append(Step(target, local, Role.LOCAL, "local", step.subject, (step.name, tensor.name)))
         return target
+
+    def with_new_weights(self, term: Node, tensor: Tensor) -> Node:
+        """The term with parameters replaced by those already updated, where the course does so."""
+        if self.style.updates is None or tensor.name not in {step.name for step in self.forward}:
+            return term
+        defined = {step.name: step.target for step in self.steps if step.role is Role.UPDATE}
+        return term.xreplace({t: defined[f"{t.name}'"] for t in term.tensors if f"{t.name}'" in defined})
 
     def spread_fused(self, step: Step) -> bool:
         """Pass through a softmax or sigmoid in one step where the loss's own gradient makes that shorter."""
         straight = self.through[step.name] == [self.loss.name]
-        if not self.fused or not straight or step.name in self.wanted | self.shown:
+        if not self.style.fused or not straight or step.name in self.wanted | self.style.shown:
             return False
         gradient = plus(*self.contributions[step.name])
         result = fuse(step, gradient, frozenset(self._targets()))
@@ -120,6 +151,9 @@ class _ReverseMode:
         rule = rule if len(terms) == 1 else "paths"
         gradient = (self.loss.name, tensor.name)
         self.steps.append(Step(target, formula, Role.BACKWARD, rule, subject, gradient, through, assumptions))
+        update = self.style.updates(tensor) if self.style.updates else None
+        if update is not None:
+            self.steps.append(update)
 
     def _targets(self) -> Iterable[str]:
         return (quantity.name for quantity in self.program.givens if quantity.role == "target")

@@ -4,24 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.calculus.differentiate import differentiate
-from derive.calculus.walk import is_elementwise_in, slope, with_result
-from derive.ops import (
-    ColumnOf,
-    Constant,
-    Elementwise,
-    Identity,
-    Node,
-    Sum,
-    Tensor,
-    Times,
-    diagonal,
-    dot,
-    expand,
-    plus,
-    times,
-    transpose,
-)
+from derive.calculus.differentiate import Style, differentiate
+from derive.calculus.local import identity, local_jacobian, matrix_product
+from derive.ops import Node, Sum, Tensor, Times, plus, transpose
 from derive.program import Program, Quantity, Role, Step
 
 SEED = "<seed>"  # not an identifier, so that it can never be an author's name
@@ -45,7 +30,8 @@ def jacobian_step(program: Program, of: str, by: str, layout: str = "mixed") -> 
     formula, path = chain
     if layout == "denominator" and formula.rank == 2:
         formula = transpose(formula)
-    return Step(Tensor(jacobian_name(of, by), formula.shape), formula, Role.JACOBIAN, "jacobian", "", (of, by), path)
+    target = Tensor(jacobian_name(of, by), formula.shape)
+    return Step(target, formula, Role.JACOBIAN, "jacobian", layout, (of, by), path)
 
 
 def _chain(program: Program, of: str, by: str) -> tuple[Node, tuple[str, ...]] | None:
@@ -54,7 +40,7 @@ def _chain(program: Program, of: str, by: str) -> tuple[Node, tuple[str, ...]] |
     relevant = _between(program, of, lower)
     if lower.rank > 1 or any(step.target.rank > 1 for step in relevant):
         return None
-    outer: dict[str, Node] = {of: _identity(program.tensor(of))}
+    outer: dict[str, Node] = {of: identity(program.tensor(of))}
     for step in reversed(relevant):
         if step.name not in outer:
             continue
@@ -80,42 +66,6 @@ def _between(program: Program, of: str, lower: Tensor) -> list[Step]:
     return kept[::-1]
 
 
-def _identity(tensor: Tensor) -> Node:
-    return Identity(tensor.shape[0]) if tensor.rank else Constant(1)
-
-
-def local_jacobian(step: Step, tensor: Tensor) -> Node:
-    """ds/dq of one step: diag(slope) of an elementwise step, otherwise the product along the formula."""
-    if is_elementwise_in(step.formula, tensor) and step.target.shape == tensor.shape:
-        local = slope(step, tensor)
-        return diagonal(expand(local, tensor.shape)) if tensor.rank else local
-    return with_result(step, _through(step.formula, tensor))
-
-
-def _through(node: Node, tensor: Tensor) -> Node:
-    """d(node)/d(tensor) by the chain rule over the operands of the expression."""
-    if node == tensor:
-        return _identity(tensor)
-    terms = []
-    for index, operand in enumerate(node.operands):
-        if tensor in operand.tensors:
-            terms.append(matrix_product(_node_jacobian(node, index), _through(operand, tensor)))
-    return plus(*terms)
-
-
-def _node_jacobian(node: Node, index: int) -> Node:
-    operand = node.operands[index]
-    if isinstance(node, Elementwise) and operand.rank == 0:
-        partial = node.partial(index)
-        return ColumnOf(expand(partial, node.shape)) if node.rank else partial
-    return node.jacobian(index)
-
-
-def matrix_product(left: Node, right: Node) -> Node:
-    """The product of two Jacobians, of which a single number is a factor."""
-    return dot(left, right) if left.rank == right.rank == 2 else times(left, right)
-
-
 def seeded(program: Program, of: str, by: str) -> Program:
     """A program whose loss is <seed, of>: its gradient for `by` is the vector-Jacobian product with the seed."""
     target = program.tensor(of)
@@ -123,4 +73,4 @@ def seeded(program: Program, of: str, by: str) -> Program:
     seed = Tensor(SEED, target.shape)
     probe = Step(Tensor(PROBE), Sum(Times(seed, target)) if target.rank else Times(seed, target), Role.LOSS, "loss")
     givens = (*program.givens, Quantity(seed, "constant"))
-    return differentiate(replace(program, givens=givens, steps=(*steps, probe)), [by], fused=False)
+    return differentiate(replace(program, givens=givens, steps=(*steps, probe)), [by], Style(fused=False))

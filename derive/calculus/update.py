@@ -15,26 +15,29 @@ def updated_name(name: str) -> str:
 def descend(program: Program, learning_rate: str, frozen: frozenset[str] = frozenset()) -> Program:
     """The program with the updated parameters and the forward pass after the step appended.
 
-    Parameters are updated in the order of their gradients; frozen ones and those without a gradient stay.
+    Parameters are updated in the order of their gradients, those already updated stay where they are; frozen ones and
+    those without a gradient stay as they are.
     """
-    loss = program.loss
-    if loss is None:
-        raise ValueError("there is no loss to descend")
-    rate = program.tensor(learning_rate)
-    parameters = {quantity.name: quantity.tensor for quantity in program.givens if quantity.role == "parameter"}
     updates = []
-    for step in program.steps:
-        if step.role is not Role.BACKWARD or step.gradient is None:
-            continue
-        if step.gradient[1] in parameters and step.gradient[1] not in frozen:
-            updates.append(_update(parameters[step.gradient[1]], rate, loss.name))
-    return program.extended(*updates, *_after(program, {step.name for step in updates}))
+    for step in program.by_role(Role.BACKWARD):
+        assert step.gradient is not None
+        update = update_step(program, step.gradient[1], learning_rate, frozen)
+        if update is not None and update.name not in program.names:
+            updates.append(update)
+    updated = program.extended(*updates)
+    return updated.extended(*_after(updated, {step.name for step in updated.by_role(Role.UPDATE)}))
 
 
-def _update(parameter: Tensor, rate: Tensor, loss: str) -> Step:
-    gradient = Tensor(gradient_name(loss, parameter.name), parameter.shape)
-    formula: Node = Plus(parameter, Times(as_node(-1), rate, gradient))
-    return Step(Tensor(updated_name(parameter.name), parameter.shape), formula, Role.UPDATE, "descend")
+def update_step(program: Program, name: str, learning_rate: str, frozen: frozenset[str]) -> Step | None:
+    """W' = W - eta dL/dW; None for what is no parameter, or frozen."""
+    loss = program.loss
+    parameters = {quantity.name: quantity.tensor for quantity in program.givens if quantity.role == "parameter"}
+    if loss is None or name not in parameters or name in frozen:
+        return None
+    parameter = parameters[name]
+    gradient = Tensor(gradient_name(loss.name, name), parameter.shape)
+    formula: Node = Plus(parameter, Times(as_node(-1), program.tensor(learning_rate), gradient))
+    return Step(Tensor(updated_name(name), parameter.shape), formula, Role.UPDATE, "descend")
 
 
 def _after(program: Program, updated: set[str]) -> list[Step]:

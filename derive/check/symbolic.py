@@ -79,6 +79,9 @@ def _check(step: Step, program: Program, arithmetic: SymbolicArithmetic) -> Find
     for tensor in tensors:
         if tensor not in computed:
             known[tensor] = symbols_of(tensor, arithmetic.shape(tensor.shape))
+    for tensor in step.uses:
+        if tensor.name.endswith("'"):  # later gradients pass through the new weights: the oracle's must too
+            known[program.tensor(tensor.name[:-1])] = known[tensor]
     for earlier in (*chain, step):
         value = evaluate(earlier.formula, known, arithmetic)
         known[earlier.target] = value.reshape(arithmetic.shape(earlier.target.shape))
@@ -86,7 +89,7 @@ def _check(step: Step, program: Program, arithmetic: SymbolicArithmetic) -> Find
     if step.role is Role.BACKWARD:
         oracle = _gradient(step, program, known, own.shape)
     else:
-        oracle = _slopes(known[program.tensor(upper)], known[program.tensor(lower)])
+        oracle = _slopes(known[program.tensor(upper)], known[program.tensor(lower)], own.shape)
     return _compare(step, own, oracle, known)
 
 
@@ -123,12 +126,15 @@ def _gradient(
     return total
 
 
-def _slopes(values: Array, variables: Array) -> Array:
-    """dz_i/dq_i for every entry."""
-    result = np.empty(variables.shape, dtype=object)
-    for index in np.ndindex(variables.shape):
-        result[index] = Entry(sympy.diff(values[index].expression, variables[index].expression))
-    return result
+def _slopes(values: Array, variables: Array, shape: tuple[int, ...]) -> Array:
+    """dz_i/dq_i for every entry, or the matrix of all dz_i/dq_j."""
+    pairs = [(i, i) for i in np.ndindex(variables.shape)]
+    if shape != variables.shape:
+        pairs = [(i, j) for i in np.ndindex(values.shape) for j in np.ndindex(variables.shape)]
+    derivatives = [Entry(sympy.diff(values[i].expression, variables[j].expression)) for i, j in pairs]
+    result = np.empty(len(derivatives), dtype=object)
+    result[:] = derivatives
+    return result.reshape(shape)
 
 
 def _compare(step: Step, own: Array, oracle: Array, known: Mapping[Node, Array]) -> Finding:

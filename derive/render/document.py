@@ -173,7 +173,7 @@ class View:
         if line.chain:
             parts.append(" + ".join(r"\,".join(self.notation.partial(*f) for f in path) for path in line.chain))
         if line.formula is not None:
-            parts.append(self.latex(line.formula))
+            parts.append(self.latex.oriented(line.formula, line.target))
         more: list[str] = []
         if line.cut is not None and line.formula is not None:
             numbers, *more = terms(self.numbers(line))
@@ -191,7 +191,7 @@ class View:
         assert line.formula is not None and line.cut is not None
         printer = Latex(self.notation, line.cut, self.data.dimensions)
         if not line.entrywise:
-            return printer(line.formula)
+            return printer.oriented(line.formula, line.target)
         import numpy as np
 
         shape = bound(line.formula.shape, dict(self.data.dimensions))

@@ -19,6 +19,7 @@ from derive.ops import (
     Array,
     Constant,
     Dot,
+    Elementwise,
     Fn,
     Node,
     Outer,
@@ -31,6 +32,7 @@ from derive.ops import (
     Transpose,
     is_single,
     negative_factor,
+    walk,
 )
 from derive.render.matrix import matrix
 from derive.render.notation import Notation
@@ -47,6 +49,22 @@ class Latex:
     cut: Mapping[Node, Array] = field(default_factory=dict)
     dimensions: Mapping[str, int] = field(default_factory=dict)
     index: tuple[Any, ...] | None = None
+    as_row: bool | None = None
+
+    def oriented(self, formula: Node, target: Tensor) -> str:
+        """A right-hand side in the direction of the quantity that it defines: a row where that is a row.
+
+        A formula all of whose vectors stand the other way is transposed as a whole, otherwise each of them is.
+        """
+        if formula.rank != 1 or self.index is not None or is_single(formula.shape):
+            return self(formula)
+        as_row = self.notation.is_row(target.name)
+        vectors = {self.notation.is_row(tensor.name) for tensor in formula.tensors if tensor.rank == 1}
+        if not vectors and not isinstance(formula, SumAxis):
+            return self(formula)
+        if len(vectors) > 1 and all(isinstance(p, Elementwise) or not p.operands for p in walk(formula)):
+            return replace(self, as_row=as_row)(formula)
+        return self(formula) if self.is_row(formula) == as_row else transposed(self.wrapped(formula, ATOM), formula, self)
 
     def __call__(self, node: Node) -> str:
         return self.wrapped(node, SUM)
@@ -70,7 +88,8 @@ class Latex:
         if values.size == 1:
             return _number(values.reshape(())[()])
         if values.ndim == 1:
-            values = values[None, :] if self.is_row(node) else values[:, None]
+            as_row = self.is_row(node) if self.as_row is None else self.as_row
+            values = values[None, :] if as_row else values[:, None]
         return matrix(values), ATOM
 
     def is_row(self, node: Node) -> bool:
@@ -78,8 +97,8 @@ class Latex:
         if isinstance(node, Dot):
             left, right = node.operands
             return left.rank == 1 and right.rank == 2 and self.is_row(left)
-        if isinstance(node, Repeat | SumAxis) and node.operands[0].rank != 1:
-            return any(self.notation.is_row(t.name) for t in node.tensors)
+        if isinstance(node, SumAxis):
+            return node.axis == 0
         return any(self.notation.is_row(tensor.name) for tensor in node.tensors if tensor.rank == 1)
 
     def vector(self, node: Node, as_row: bool, least: int) -> str:
@@ -112,6 +131,8 @@ def _(node: Tensor, printer: Latex) -> tuple[str, int]:
         ]
         return printer.notation.indexed(node.name, "".join(axes) if len("".join(axes)) == len(axes) else ",".join(axes)), ATOM
     compound = printer.notation.is_compound(node.name)
+    if printer.as_row is not None and node.rank == 1 and printer.notation.is_row(node.name) != printer.as_row:
+        return transposed(printer.notation.symbol(node.name), node, printer), POWER
     return printer.notation.symbol(node.name), PRODUCT if compound else ATOM
 
 

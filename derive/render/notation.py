@@ -37,6 +37,8 @@ class Notation:
 
     def is_row(self, name: str) -> bool:
         """Whether a flat vector prints as a row; a gradient and an updated value print like their quantity."""
+        if name in self.rows:
+            return True
         derivative = DERIVATIVE.fullmatch(name)
         quantity = derivative["lower"] if derivative else name
         return quantity.rstrip("'") in self.rows
