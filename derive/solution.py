@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-
 from derive.calculus import Style, descend, differentiate, jacobian_name, jacobian_step, update_step
 from derive.check import (
     Finding,

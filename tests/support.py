@@ -1,4 +1,4 @@
-"""Shared by the tests: small problems with numbers, and the same problems in PyTorch, read from the author's equations."""
+"""Shared by the tests: small problems, and the same problems in PyTorch, read from the author's equations."""
 
 from __future__ import annotations
 

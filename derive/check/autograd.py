@@ -7,7 +7,6 @@ import importlib.util
 from collections.abc import Mapping
 from typing import Any
 
-
 from derive.check.differences import compare, through_new_weights
 from derive.check.interpret import Interpreter
 from derive.check.report import Finding

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from derive.check.differences import compare, derivatives
+from derive.calculus.local import local_jacobian
+from derive.check.differences import STEP, compare, derivatives
 from derive.check.report import Finding
-from derive.evaluate import Values, jacobian_values
-from derive.ops import Array
+from derive.evaluate import FloatArithmetic, Values, jacobian_values
+from derive.ops import Array, Node, evaluate
 from derive.program import Program, Role
 
 ROUTE = "jacobian"
 TOLERANCE = 1e-9
+MOST_ENTRIES = 64
 
 
 def check_jacobians(program: Program, values: Values, jacobians: Mapping[str, Array]) -> tuple[Finding, ...]:
@@ -22,6 +24,7 @@ def check_jacobians(program: Program, values: Values, jacobians: Mapping[str, Ar
     for name, jacobian in jacobians.items():
         of, by = name[1:].split("/d", 1)
         findings.append(compare(ROUTE, f"{name} in numbers", jacobian, _by_steps(program, values, of, by), TOLERANCE))
+    findings += _local(program, values)
     for step in program.by_role(Role.JACOBIAN):
         assert step.gradient is not None
         of, by = step.gradient
@@ -30,6 +33,22 @@ def check_jacobians(program: Program, values: Values, jacobians: Mapping[str, Ar
             expected = expected.T
         findings.append(compare(ROUTE, step.name, values[step.name], expected, TOLERANCE))
     return tuple(findings)
+
+
+def _local(program: Program, values: Values) -> list[Finding]:
+    """Every local Jacobian ds/dq between vectors, as it is printed, against complex steps of the one step."""
+    findings = []
+    arithmetic = FloatArithmetic(program.dimensions)
+    known: dict[Node, Array] = {program.tensor(name): array for name, array in values.items() if name in program.names}
+    for step in program.forward:
+        for tensor in step.uses:
+            if tensor.rank == step.target.rank == 1 and values[tensor.name].size <= MOST_ENTRIES:
+                matrix = evaluate(local_jacobian(step, tensor), known, arithmetic)
+                stepped = {**known, tensor: values[tensor.name] + 1j * STEP * np.eye(values[tensor.name].size)}
+                columns = np.imag(evaluate(step.formula, stepped, arithmetic)) / STEP
+                columns = np.broadcast_to(columns, (len(stepped[tensor]), values[step.name].size))
+                findings.append(compare(ROUTE, f"d{step.name}/d{tensor.name}", matrix, columns.T, TOLERANCE))
+    return findings
 
 
 def _by_steps(program: Program, values: Values, of: str, by: str) -> Array:

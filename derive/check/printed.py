@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-
 from derive.check.report import Finding
 from derive.check.reread import ELEMENTARY, ReadingError, places_printed, read, recompute
 from derive.evaluate import Real, real

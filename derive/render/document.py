@@ -17,11 +17,12 @@ from derive.render.checked import checked_sentence
 from derive.render.graph import graph_latex
 from derive.render.latex import Latex, function_name, rational
 from derive.render.matrix import matrix
-from derive.render.terms import terms
 from derive.render.notation import Notation
+from derive.render.terms import terms
 from derive.render.words import Words, escape, load_words, lookup, phrase, plural
+from derive.render.written_out import written_out
 from derive.resources import folder
-from derive.sheet import Blank, Entry, Line, Sheet, Shown
+from derive.sheet import Blank, Entry, Line, Local, Sheet, Shown
 from derive.spec import Problem
 
 SLOT = r"\slot"
@@ -124,8 +125,16 @@ class View:
             "rule": "" if gives_away else phrase(lookup(self.words, "rules", entry.rule), **fields),
             "points": plural(self.words, entry.points),
             "lines": [self.line(line) for line in entry.lines],
+            "jacobians": [] if gives_away else [self.jacobian(local) for local in entry.jacobians],
             "notes": [] if gives_away else [self.assumption(note) for note in dict.fromkeys(entry.assumptions)],
         }
+
+    def jacobian(self, local: Local) -> str:
+        """∂y/∂z = W_2, with all entries where that is asked for."""
+        parts = [self.notation.partial(local.upper, local.lower), self.latex(local.formula)]
+        if local.written_out:
+            parts.append(written_out(local.formula, self.notation))
+        return " = ".join(dict.fromkeys(parts))
 
     def layer(self, name: str) -> str:
         kind, _, number = name.partition(" ")

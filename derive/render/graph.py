@@ -23,7 +23,9 @@ ROOM = r"\color{rule}\framebox(14,5){}"
 def graph_latex(graph: Graph, notation: Notation) -> str:
     """The TikZ picture of a graph."""
     widest = max((len(edge.parameters) + bool(edge.operation) for edge in graph.edges), default=0)
-    column = COLUMN + 0.55 * max(0, widest - 2)
+    shown = [values for node in graph.nodes for values in (node.value, node.gradient)]
+    longest = max((len(_label(values)) for values in shown if not isinstance(values, Blank)), default=0)
+    column = max(COLUMN + 0.55 * max(0, widest - 2), 0.135 * longest)
     picture = TikZ(options=TikZOptions(NoEscape(STYLE)))
     for node in graph.nodes:
         _add_node(picture, node, notation, column)

@@ -10,6 +10,7 @@ from pylatex.base_classes import Environment
 from derive.ops import Array
 from derive.sheet.substitute import visible
 
+
 class AlignedMatrix(Environment):  # type: ignore[misc]  # PyLaTeX carries no types
     """mathtools' bracketed matrix with its entries aligned at the right."""
 
@@ -21,7 +22,8 @@ def matrix(entries: Array) -> str:
     """A matrix of entries (anything whose text is LaTeX)."""
     rows, columns = (visible(length) for length in entries.shape)
     lines = [" & ".join(_cell(entries, i, j) for j in columns) for i in rows]
-    environment = AlignedMatrix(options=NoEscape("r"), data=NoEscape(r" \\ ".join(lines)))
+    between = r" \\[4pt] " if any(r"\frac" in line for line in lines) else r" \\ "
+    environment = AlignedMatrix(options=NoEscape("r"), data=NoEscape(between.join(lines)))
     return str(environment.dumps()).replace("%\n", "")
 
 

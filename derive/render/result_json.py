@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-
 from derive.check import Finding, all_passed
 from derive.evaluate import Values
 from derive.ops import Array, Dimension

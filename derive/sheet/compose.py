@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from derive.ops import Array, Fn, Node, Tensor, is_single, walk
+from derive.calculus.local import local_jacobian
+from derive.ops import Array, Fn, Identity, Node, walk
 from derive.program import Program, Role, Step
 from derive.sheet.chapters import chapters, has_target
 from derive.sheet.graph import build_graph
-from derive.sheet.model import Blank, Chapter, Entry, Factor, Line, Section, Sheet, Shown
+from derive.sheet.model import Blank, Chapter, Entry, Factor, Line, Local, Section, Sheet, Shown
 from derive.sheet.substitute import Numbers, as_written, substitute
 from derive.spec import Problem
 
 PASSES = ("forward", "loss", "backward", "update", "jacobian")
 MOST_FACTORS = 6
+MOST_WRITTEN_OUT = 4  # rows and columns of a Jacobian that is written out entry by entry
 
 
 def compose(
@@ -99,6 +101,7 @@ class _Composer:
             lines=lines,
             subject=step.subject,
             operands=tuple(functions[:1]),
+            jacobians=tuple(local for part in chapter.steps for local in self.local_jacobians(part)),
             layer=chapter.layer,
             assumptions=tuple(note for part in chapter.steps for note in part.assumptions),
             points=sum(points) or None,
@@ -107,6 +110,20 @@ class _Composer:
     def _explained(self, step: Step) -> Step:
         """The forward step that a local derivative is the derivative of; any other step itself."""
         return self.program[step.gradient[0]] if step.role is Role.LOCAL and step.gradient else step
+
+    def local_jacobians(self, step: Step) -> Iterable[Local]:
+        """The Jacobians ds/dq of the steps that a gradient passes through, where they are matrices."""
+        if step.role is not Role.BACKWARD or step.gradient is None or self.problem.detail == "brief":
+            return
+        lower = self.program.tensor(step.gradient[1])
+        for name in step.through:
+            upper = self.program[name]
+            if upper.role is Role.LOSS or lower.rank != 1 or upper.target.rank != 1:
+                continue
+            formula = local_jacobian(upper, lower)
+            if not isinstance(formula, Identity):
+                small = all(isinstance(d, int) and d <= MOST_WRITTEN_OUT for d in formula.shape)
+                yield Local(name, lower.name, formula, self.problem.detail == "entries" and small)
 
     def after(self) -> list[Entry]:
         """The loss after the step: only the last line unless every entry is asked for."""

@@ -38,6 +38,16 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Local:
+    """A local Jacobian d(upper)/d(lower) of one step as a matrix, `written_out` entry by entry where it is small."""
+
+    upper: str
+    lower: str
+    formula: Node
+    written_out: bool = False
+
+
+@dataclass(frozen=True)
 class Entry:
     """One numbered step: a title and a rule (keys of the table of words, with what fills them), and its lines."""
 
@@ -47,6 +57,7 @@ class Entry:
     lines: tuple[Line, ...]
     subject: str = ""
     operands: tuple[Node, ...] = ()
+    jacobians: tuple[Local, ...] = ()
     layer: str = ""
     assumptions: tuple[str, ...] = ()
     number: int = 0

@@ -7,7 +7,6 @@ get guard digits until they do.
 from __future__ import annotations
 
 import itertools
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -131,12 +130,12 @@ class Numbers:
         return result
 
     def computed(self, node: Node, guard: int) -> Array:
-        """A part of a formula that is shown as its value, diag(1 - z^2) say; whole zeros and ones stay bare."""
+        """A part of a formula that is shown as its value, diag(1 - z^2) say; whole numbers stay bare."""
         known: dict[Node, Array] = {tensor: exact_array(self.exact[tensor.name]) for tensor in node.tensors}
         values = exact_array(evaluate(node, known, ExactArithmetic(dict(self.dimensions))))
         result = rounded(values, self.places + guard)
         for index, value in np.ndenumerate(values):
-            if value.is_exact and value.number in (0, 1):
+            if value.is_exact and value.number.q == 1:
                 result[index] = Written(str(value.number), Fraction(int(value.number.p)))
         return result
 
@@ -161,6 +160,8 @@ def substitute(formula: Node, result: Array, numbers: Numbers) -> Substituted | 
     if isinstance(formula, Tensor) or not formula.tensors or not _is_small(formula, entrywise, result, numbers):
         return None
     parts = _parts(formula, entrywise)
+    if parts == [formula]:
+        return None
     for guard in range(MOST_GUARD_DIGITS + 1):
         known = {tensor: numbers.shown(tensor.name, guard) for tensor in formula.tensors}
         cut = {
@@ -191,7 +192,8 @@ def _parts(node: Node, entrywise: bool) -> list[Node]:
         not is_single(node.shape) and not entrywise and (_only_moves(node) or _is_evaluated(node))
     ):
         return [node]
-    return list(dict.fromkeys(part for operand in node.operands for part in _parts(operand, entrywise)))
+    within = entrywise or isinstance(node, Sum)  # a sum is written out term by term
+    return list(dict.fromkeys(part for operand in node.operands for part in _parts(operand, within)))
 
 
 def _only_moves(node: Node) -> bool:

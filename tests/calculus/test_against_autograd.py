@@ -39,7 +39,8 @@ def check(problem: Problem, *, fused: bool = True) -> tuple[Program, Values]:
     loss = program.loss
     assert loss is not None
     for name, value in torch_values(problem).items():
-        np.testing.assert_allclose(values[name], value.detach().numpy().reshape(values[name].shape), rtol=1e-12, atol=1e-14)
+        wanted = value.detach().numpy().reshape(values[name].shape)
+        np.testing.assert_allclose(values[name], wanted, rtol=1e-12, atol=1e-14, err_msg=name)
     for name, wanted in autograd.items():
         gradient = gradient_name(loss.name, name)
         if gradient in derived.names:
@@ -106,8 +107,10 @@ def networks(draw: st.DrawFn) -> str:
     def numbers(shape: tuple[int, ...]) -> Array:
         return generator.uniform(0.1, 0.9, shape) * generator.choice([-1, 1], shape)
 
-    lines = [f"architecture: {widths}", f"activations: [{', '.join(drawn_call(draw, name, ACTIVATIONS) for name in names)}]"]
-    lines += [f"loss: {drawn_call(draw, loss, LOSSES)}", f"conventions: {{weights: {layout}, samples: {'columns' if samples == 'columns' else 'rows'}}}"]
+    activations = ", ".join(drawn_call(draw, name, ACTIVATIONS) for name in names)
+    lines = [f"architecture: {widths}", f"activations: [{activations}]", f"loss: {drawn_call(draw, loss, LOSSES)}"]
+    batch_layout = "columns" if samples == "columns" else "rows"
+    lines.append(f"conventions: {{weights: {layout}, samples: {batch_layout}}}")
     lines.append("parameters:")
     for layer, (inputs, outputs) in enumerate(itertools.pairwise(widths), start=1):
         lines.append(f"  W_{layer}: {block(numbers((outputs, inputs) if layout == 'out_in' else (inputs, outputs)))}")
@@ -119,7 +122,13 @@ def networks(draw: st.DrawFn) -> str:
 
 
 def drawn_target(
-    draw: st.DrawFn, loss: str, generator: np.random.Generator, width: int, samples: str, count: int, shape: tuple[int, ...]
+    draw: st.DrawFn,
+    loss: str,
+    generator: np.random.Generator,
+    width: int,
+    samples: str,
+    count: int,
+    shape: tuple[int, ...],
 ) -> Array:
     """Numbers, signs, bits, class indices or one-hot vectors, as the loss takes them."""
     if loss == "cross_entropy":
@@ -167,9 +176,9 @@ SMOOTH_ENDS = {
 
 def elementwise_calls(draw: st.DrawFn, inner: str) -> str:
     patterns = [
-        "tanh({})", "sigmoid({})", "relu({})", "leaky_relu({}, alpha=0.3)", "softplus({}, beta=2)", "elu({}, alpha=1/2)",
-        "silu({})", "gelu({})", "gelu_tanh({})", "softmax({})", "log_softmax({})", "3*relu({})", "1/(1 + exp(-({})))",
-        "sin({})", "max(0, {})", "min({}, 1/2)", "exp(-({})**2)", "abs({})", "{}",
+        "tanh({})", "sigmoid({})", "relu({})", "leaky_relu({}, alpha=0.3)", "softplus({}, beta=2)", "silu({})",
+        "elu({}, alpha=1/2)", "gelu({})", "gelu_tanh({})", "softmax({})", "log_softmax({})", "3*relu({})",
+        "1/(1 + exp(-({})))", "sin({})", "max(0, {})", "min({}, 1/2)", "exp(-({})**2)", "abs({})", "{}",
     ]  # fmt: skip
     return draw(st.sampled_from(patterns)).format(inner)
 

@@ -60,7 +60,9 @@ def ours(loss: Loss, y: Array, t: Array, setting: dict[str, Any], **options: Any
 
 def by_torch(loss: Loss, y: Array, t: Array, setting: dict[str, Any], **options: Any) -> tuple[float, Array]:
     prediction = torch.tensor(y, requires_grad=True)
-    numbers = {key: value if key in ("reduction", "axis") else float(value) for key, value in (setting | options).items()}
+    numbers = {
+        key: value if key in ("reduction", "axis") else float(value) for key, value in (setting | options).items()
+    }
     value = torch_loss(loss.name, prediction, torch.tensor(t), **numbers)
     value.backward()
     assert prediction.grad is not None

@@ -75,7 +75,8 @@ EXAMPLES: dict[type[Node], list[Node]] = {
         Fn("max", Constant(0), s), Fn("softplus", X), Fn("min", A, x), Fn("elu", x),
     ],
     Dot: [
-        Dot(A, x), Dot(v, A), Dot(x, y), Dot(A, C), Dot(Dot(v, A), C), Dot(X, C), Dot(Transpose(A), v), Dot(v, Transpose(Transpose(A))),
+        Dot(A, x), Dot(v, A), Dot(x, y), Dot(A, C), Dot(Dot(v, A), C), Dot(X, C), Dot(Transpose(A), v),
+        Dot(v, Transpose(Transpose(A))),
     ],
     Outer: [Outer(v, x), Outer(x, x)],
     Diagonal: [Diagonal(x)],
@@ -83,7 +84,10 @@ EXAMPLES: dict[type[Node], list[Node]] = {
     ColumnOf: [ColumnOf(x)],
     Transpose: [Transpose(A), Transpose(X), Dot(Transpose(A), B)],
     Repeat: [Repeat(s, (3,)), Repeat(x, (2, 3)), Repeat(column, (2, 3)), Repeat(s, (N, 3)), Repeat(x, (N, 3))],
-    Augment: [Augment(A), Augment(A, 0), Augment(x), Augment(A, 1, True), Augment(A, 0, True), Augment(X), Augment(x, 1, True)],
+    Augment: [
+        Augment(A), Augment(A, 0), Augment(x), Augment(A, 1, True), Augment(A, 0, True), Augment(X),
+        Augment(x, 1, True),
+    ],
     Slice: [
         Slice(A, (1, None)), Slice(A, (None, None), (1, None)), Slice(A, 0), Slice(A, (None, None), -1), Slice(x, 1),
         Slice(x, (None, -1)), Slice(A, 1, 2), Slice(X, (None, None), (1, None)), Slice(x, (1, 3)), Slice(x, -1),
@@ -93,7 +97,9 @@ EXAMPLES: dict[type[Node], list[Node]] = {
     Identity: [Identity(3), Identity(N)],
     Sum: [Sum(x), Sum(A), Sum(Power(Plus(X, Times(MINUS, X)), Constant(2)))],
     Mean: [Mean(x), Mean(A), Mean(X)],
-    SumAxis: [SumAxis(A, 0), SumAxis(A, 1, True), SumAxis(A, 0, True), SumAxis(x, 0), SumAxis(X, 0), SumAxis(A, -1, True)],
+    SumAxis: [
+        SumAxis(A, 0), SumAxis(A, 1, True), SumAxis(A, 0, True), SumAxis(x, 0), SumAxis(X, 0), SumAxis(A, -1, True),
+    ],
     Softmax: [Softmax(x), Softmax(A), Softmax(A, 0), Softmax(X)],
     LogSoftmax: [LogSoftmax(x), LogSoftmax(A), LogSoftmax(A, 0), LogSoftmax(X)],
     OneHot: [OneHot(k, 3), OneHot(k, 3, 0), OneHot(Tensor("c"), 3)],

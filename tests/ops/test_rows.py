@@ -30,7 +30,8 @@ rows = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 
 def parameter_sets(row: Row) -> list[tuple[sympy.Expr, ...]]:
     """The defaults, and two other choices for each parameter."""
-    choices = ([default, default * sympy.Rational(3, 2), default + sympy.Rational(1, 4)] for _, default in row.parameters)
+    defaults = [default for _, default in row.parameters]
+    choices = ([default, default * sympy.Rational(3, 2), default + sympy.Rational(1, 4)] for default in defaults)
     return list(zip(*choices, strict=True)) or [()]
 
 

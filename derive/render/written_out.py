@@ -1,0 +1,95 @@
+"""Matrices of expressions written out entry by entry: diag(1 - z^2) with its entries 1 - z_1^2 and zeros."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from derive.ops import (
+    ColumnOf,
+    Constant,
+    Diagonal,
+    Identity,
+    Node,
+    Outer,
+    Plus,
+    Repeat,
+    RowOf,
+    Tensor,
+    Times,
+    Transpose,
+)
+from derive.render.latex import Latex, parenthesised
+from derive.render.matrix import matrix
+from derive.render.notation import Notation
+
+
+def written_out(formula: Node, notation: Notation) -> str:
+    """The matrix of all entries of an expression with known small shape, indices from 1."""
+    rows, columns = (int(d) for d in formula.shape)
+    entries = np.empty((rows, columns), dtype=object)
+    for i, j in np.ndindex(rows, columns):
+        entries[i, j] = entry(formula, i, j, notation)
+    return matrix(entries)
+
+
+def entry(node: Node, i: int, j: int, notation: Notation) -> str:
+    """Entry (i, j) of a matrix expression."""
+    match node:
+        case Diagonal():
+            return of_vector(node.operands[0], i, notation) if i == j else "0"
+        case Identity():
+            return "1" if i == j else "0"
+        case Outer():
+            left, right = node.operands
+            return rf"{factor(left, i, notation)}\,{factor(right, j, notation)}"
+        case Transpose():
+            return entry(node.operands[0], j, i, notation)
+        case RowOf():
+            return of_vector(node.operands[0], j, notation)
+        case ColumnOf():
+            return of_vector(node.operands[0], i, notation)
+        case Plus():
+            return _sum([entry(term, i, j, notation) for term in node.operands])
+        case Times():
+            return _product(node, i, j, notation)
+        case Tensor():
+            return notation.indexed(node.name, f"{i + 1}{j + 1}")
+    return rf"{parenthesised(Latex(notation)(node))}_{{{i + 1}{j + 1}}}"
+
+
+def of_vector(node: Node, i: int, notation: Notation) -> str:
+    """Entry i of a vector expression."""
+    if isinstance(node, Repeat):
+        return Latex(notation)(node.operands[0])
+    return Latex(notation, index=(i + 1,))(node)
+
+
+def factor(node: Node, i: int, notation: Notation) -> str:
+    """Entry i of a vector in a product."""
+    string = of_vector(node, i, notation)
+    return string if isinstance(node, Tensor | Repeat) else parenthesised(string)
+
+
+def _sum(terms: list[str]) -> str:
+    """Terms joined by their signs, zeros left out."""
+    kept = [term for term in terms if term not in ("0", "-0")]
+    if not kept:
+        return "0"
+    return kept[0] + "".join(f" - {term[1:]}" if term.startswith("-") else f" + {term}" for term in kept[1:])
+
+
+def _product(node: Times, i: int, j: int, notation: Notation) -> str:
+    """A number times a matrix, entry by entry."""
+    numbers = [operand for operand in node.operands if not operand.rank]
+    [array] = [operand for operand in node.operands if operand.rank]
+    inner = entry(array, i, j, notation)
+    if inner == "0":
+        return "0"
+    front = Latex(notation)(numbers[0] if len(numbers) == 1 else Times(*numbers))
+    if inner == "1":
+        return front
+    if " + " in inner or " - " in inner:
+        inner = parenthesised(inner)
+    if numbers == [Constant(-1)]:
+        return f"-{inner}"
+    return rf"{front}\,{inner}"
