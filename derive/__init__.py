@@ -1,9 +1,9 @@
 """From an instructor's problem file to a checked, printed solution.
 
-    import derive
-    solution = derive.solve("problems/pen-and-paper.yaml")
-    solution.gradients["W_1"], solution.formulas["dL/dW_1"]
-    solution.to_pdf("solution.pdf")
+import derive
+solution = derive.solve("problems/pen-and-paper.yaml")
+solution.gradients["W_1"], solution.formulas["dL/dW_1"]
+solution.to_pdf("solution.pdf")
 """
 
 from __future__ import annotations

@@ -216,5 +216,3 @@ def given_values(problem: Problem) -> dict[str, Array] | None:
             return None
         values[problem.update.symbol] = problem.update.learning_rate.exact
     return values
-
-

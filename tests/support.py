@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from derive.calculus import differentiate
+from derive.calculus import Style, differentiate
 from derive.evaluate import FloatArithmetic, Values, evaluate_program
 from derive.ops import ROWS, Array, Node, Tensor, evaluate
 from derive.program import Program, compile_problem
@@ -45,7 +45,7 @@ def parameters(program: Program) -> list[str]:
 def derived(text: str, wanted: Iterable[str] = (), **options: Any) -> Program:
     """The program of a problem text with the gradients of its parameters, or of what is wanted."""
     program = program_of(text)
-    return differentiate(program, wanted or parameters(program), **options)
+    return differentiate(program, wanted or parameters(program), Style(**options))
 
 
 def forward_lines(text: str) -> list[str]:

@@ -4,4 +4,13 @@ from derive.calculus.differentiate import Style, differentiate, gradient_name
 from derive.calculus.jacobian import jacobian_name, jacobian_step
 from derive.calculus.update import descend, update_step, updated_name
 
-__all__ = ["Style", "descend", "differentiate", "gradient_name", "jacobian_name", "jacobian_step", "update_step", "updated_name"]
+__all__ = [
+    "Style",
+    "descend",
+    "differentiate",
+    "gradient_name",
+    "jacobian_name",
+    "jacobian_step",
+    "update_step",
+    "updated_name",
+]

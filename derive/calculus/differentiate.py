@@ -10,7 +10,7 @@ from derive.calculus.fusion import fuse
 from derive.calculus.local import is_elementwise_in, local_jacobian, slope, with_result
 from derive.calculus.recognise import recognised_slope
 from derive.calculus.walk import full, pull_back
-from derive.ops import Constant, Dot, Node, Tensor, dot, plus, times, walk
+from derive.ops import Constant, Dot, Node, Tensor, as_node, dot, plus, times, walk
 from derive.program import Program, Role, Step
 
 
@@ -94,7 +94,7 @@ class _ReverseMode:
         return dot(gradient, local) if local.rank == 2 and gradient.rank == 1 else times(gradient, local)
 
     def local_derivative(self, step: Step, tensor: Tensor) -> Tensor | None:
-        """dz/da of an elementwise step, a step of its own; None for the loss, and where it is a number or a quantity."""
+        """dz/da of an elementwise step as a step of its own; None for the loss, or where it is just a quantity."""
         if step is self.loss or not is_elementwise_in(step.formula, tensor):
             return None
         local = slope(step, tensor)
@@ -110,7 +110,7 @@ class _ReverseMode:
         if self.style.updates is None or tensor.name not in {step.name for step in self.forward}:
             return term
         defined = {step.name: step.target for step in self.steps if step.role is Role.UPDATE}
-        return term.xreplace({t: defined[f"{t.name}'"] for t in term.tensors if f"{t.name}'" in defined})
+        return as_node(term.xreplace({t: defined[f"{t.name}'"] for t in term.tensors if f"{t.name}'" in defined}))
 
     def spread_fused(self, step: Step) -> bool:
         """Pass through a softmax or sigmoid in one step where the loss's own gradient makes that shorter."""

@@ -54,7 +54,7 @@ def _through_softmax(result: Tensor, formula: Softmax, gradient: Node, targets: 
     rest = times(cancelled, power(target, Constant(-1)))
     if target in rest.tensors or rest.shape != ():
         return None
-    return Fused(times(-1 * rest, result - target), (f"sum:{target.name}:{formula.axis}",))
+    return Fused(times(-rest, result - target), (f"sum:{target.name}:{formula.axis}",))
 
 
 def cancel(node: Node) -> Node | None:

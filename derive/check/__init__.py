@@ -10,6 +10,15 @@ from derive.check.report import Finding, all_passed
 from derive.check.symbolic import check_symbolically
 
 __all__ = [
-    "Finding", "Promised", "all_passed", "check_assumptions", "check_by_autograd", "check_by_differences", "check_document", "check_jacobians",
-    "check_plainly", "check_symbolically", "is_available",
-]  # fmt: skip
+    "Finding",
+    "Promised",
+    "all_passed",
+    "check_assumptions",
+    "check_by_autograd",
+    "check_by_differences",
+    "check_document",
+    "check_jacobians",
+    "check_plainly",
+    "check_symbolically",
+    "is_available",
+]

@@ -141,5 +141,3 @@ class _Template:
                 options = {keyword.arg or "": self.value(keyword.value) for keyword in keywords}
                 return self.value(function)(*(self.value(argument) for argument in arguments), **options)
         raise AssertionError(f"not in a template: {ast.dump(tree)}")
-
-

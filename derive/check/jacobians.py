@@ -1,4 +1,4 @@
-"""Jacobians: each asked for, reverse mode against complex steps, and the printed product of local Jacobians with both."""
+"""Jacobians: reverse mode against complex steps, and the printed products of local Jacobians with both."""
 
 from __future__ import annotations
 

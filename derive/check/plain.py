@@ -6,7 +6,7 @@ of the expressions, their shapes or their splitting into steps is used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -68,7 +68,13 @@ class NumPyLibrary:
         return row.value(*(np.asarray(argument, dtype=float) for argument in arguments), *parameters.values())
 
     def whole(self, name: str, argument: Any, options: Mapping[str, Any]) -> Any:
-        functions = {"sum": np.sum, "mean": np.mean, "augment": augment, "softmax": softmax, "log_softmax": log_softmax}
+        functions: dict[str, Callable[..., Any]] = {
+            "sum": np.sum,
+            "mean": np.mean,
+            "augment": augment,
+            "softmax": softmax,
+            "log_softmax": log_softmax,
+        }
         return functions[name](argument, **options)
 
     def loss(self, loss: Loss, prediction: Any, target: Any, options: Mapping[str, Any]) -> Any:
@@ -96,6 +102,7 @@ def augment(array: Array, axis: int = 1, last: bool = False) -> Array:
 
 
 def softmax(logits: Array, axis: int = -1) -> Array:
+    """exp(s - log sum exp(s))"""
     return np.exp(log_softmax(logits, axis))
 
 
@@ -129,7 +136,7 @@ def _activate(name: str, z: Array, parameters: Mapping[str, float]) -> Array:
     if name == "log_softmax":
         return log_softmax(z)
     row = ROWS[name]
-    values = dict((key, float(default)) for key, default in row.parameters) | parameters
+    values = {key: float(default) for key, default in row.parameters} | dict(parameters)
     return np.asarray(row.value(z, *values.values()))
 
 

@@ -24,8 +24,10 @@ PART = re.compile(r"\\(equals|more)(?=\{)")
 
 @dataclass(frozen=True)
 class Promised:
-    """What a sheet says it prints: the quantity, its symbol, its exact value (None: symbolic or blank), and whether
-    the line shows numbers and shows all entries."""
+    """What a sheet says it prints: the quantity, its symbol, its exact value (None: symbolic or blank).
+
+    `substituted`: the line shows numbers; `complete`: all entries are printed.
+    """
 
     name: str
     symbol: str
@@ -86,7 +88,7 @@ def check_digits(name: str, tex: str, exact: Array) -> Finding:
         return Finding(DIGITS, name, False, None, tex, "decimals", str(error))
     if printed.size != exact.size:
         return Finding(DIGITS, name, False, None, f"{printed.size} numbers", f"{exact.size} numbers")
-    for digits, decimals, value in zip(printed.flat, places.flat, exact.flat, strict=True):
+    for digits, decimals, value in zip(printed.ravel().tolist(), places.flat, exact.flat, strict=True):
         if not _within_half_a_unit(Fraction(digits), int(decimals), real(value)):
             return Finding(DIGITS, name, False, None, str(float(digits)), f"{float(value):.12g}")
     return Finding(DIGITS, name, True)
@@ -98,7 +100,7 @@ def _within_half_a_unit(printed: Fraction, places: int, value: Real) -> bool:
 
 
 def derivations(tex: str) -> Iterable[Derivation]:
-    r"""Every \begin{derivation}{symbol} ... \end{derivation} of a document: its \equals{...}, with \more{...} joined on."""
+    r"""Every \begin{derivation}{symbol} ... \end{derivation}: its parts \equals{...}, each with its \more{...}."""
     body = tex[tex.find(r"\begin{document}") :]
     for match in re.finditer(r"\\begin\{derivation\}", body):
         symbol, position = _group(body, match.end())
@@ -127,5 +129,3 @@ def _group(text: str, start: int) -> tuple[str, int]:
         if depth == 0:
             return text[start + 1 : position], position + 1
     raise ValueError("unbalanced braces")
-
-

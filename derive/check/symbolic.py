@@ -60,7 +60,9 @@ def _small_dimensions(program: Program) -> dict[str, int]:
     """The numbers of bound dimensions; 2, 3, 2, ... for the others."""
     dimensions = dict(program.dimensions)
     tensors = [quantity.tensor for quantity in program.givens] + [step.target for step in program.steps]
-    free = sorted({symbol.name for t in tensors for d in t.shape if not isinstance(d, int) for symbol in d.free_symbols})
+    free = sorted(
+        {symbol.name for t in tensors for d in t.shape if not isinstance(d, int) for symbol in d.free_symbols}
+    )
     for position, name in enumerate(name for name in free if name not in dimensions):
         dimensions[name] = 2 + position % 2
     return dimensions
@@ -94,8 +96,10 @@ def _check(step: Step, program: Program, arithmetic: SymbolicArithmetic) -> Find
 
 
 def _written_out(program: Program, step: Step) -> list[Step]:
-    """The steps whose formulas are written out: those passed through, the loss above one whose gradient has no name
-    of its own, and the local derivatives that the step uses."""
+    """The steps whose formulas are written out.
+
+    Those passed through, the loss above one whose gradient has no name of its own, and the local derivatives in use.
+    """
     assert step.gradient is not None
     through = step.through if step.role is Role.BACKWARD else (step.gradient[0],)
     names = set(through)
@@ -107,9 +111,7 @@ def _written_out(program: Program, step: Step) -> list[Step]:
     return forward + [local for local in program.by_role(Role.LOCAL) if local.name in uses]
 
 
-def _gradient(
-    step: Step, program: Program, known: Mapping[Node, Array], shape: tuple[int, ...]
-) -> Array:
+def _gradient(step: Step, program: Program, known: Mapping[Node, Array], shape: tuple[int, ...]) -> Array:
     """sum over s and its entries of dL/ds · ds/dq; dL/ds is 1 for the loss itself."""
     assert step.gradient is not None
     loss, quantity = step.gradient
@@ -122,7 +124,7 @@ def _gradient(
         weights = outer if outer is not None else np.full(target.shape, Entry(1), dtype=object)
         scalar = sum((w * t for w, t in zip(weights.flat, target.flat, strict=True)), Entry(0)).expression
         for index in np.ndindex(shape):
-            total[index] = Entry(sympy.diff(scalar, variables[index].expression)) + total[index]
+            total[index] = Entry(sympy.diff(scalar, _at(variables, index))) + total[index]
     return total
 
 
@@ -131,10 +133,15 @@ def _slopes(values: Array, variables: Array, shape: tuple[int, ...]) -> Array:
     pairs = [(i, i) for i in np.ndindex(variables.shape)]
     if shape != variables.shape:
         pairs = [(i, j) for i in np.ndindex(values.shape) for j in np.ndindex(variables.shape)]
-    derivatives = [Entry(sympy.diff(values[i].expression, variables[j].expression)) for i, j in pairs]
+    derivatives = [Entry(sympy.diff(_at(values, i), _at(variables, j))) for i, j in pairs]
     result = np.empty(len(derivatives), dtype=object)
     result[:] = derivatives
     return result.reshape(shape)
+
+
+def _at(array: Array, index: tuple[int, ...]) -> sympy.Expr:
+    entry: Entry = array[index]
+    return entry.expression
 
 
 def _compare(step: Step, own: Array, oracle: Array, known: Mapping[Node, Array]) -> Finding:
@@ -143,7 +150,10 @@ def _compare(step: Step, own: Array, oracle: Array, known: Mapping[Node, Array])
     for number in range(POINTS):
         point = _point(known, step, Random(SEED + number))
         for index in np.ndindex(own.shape):
-            values = [sympy.N(e.expression.xreplace(point) if isinstance(e, Entry) else e, DIGITS) for e in (own[index], oracle[index])]
+            values = [
+                sympy.N(e.expression.xreplace(point) if isinstance(e, Entry) else e, DIGITS)
+                for e in (own[index], oracle[index])
+            ]
             error = float(abs(values[0] - values[1]) / (1 + abs(values[1])))
             if not error <= worst:
                 worst = error

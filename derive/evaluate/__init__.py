@@ -22,7 +22,24 @@ from derive.evaluate.rounding import (
 )
 
 __all__ = [
-    "Decimal", "DomainError", "ExactArithmetic", "FloatArithmetic", "Real", "Uncertain", "Values", "as_real", "bound",
-    "carry_rounded", "evaluate_exactly", "evaluate_program", "exact_array", "is_tie", "jacobian_values", "printed", "real",
-    "round_half_away", "rounded", "run",
-]  # fmt: skip
+    "Decimal",
+    "DomainError",
+    "ExactArithmetic",
+    "FloatArithmetic",
+    "Real",
+    "Uncertain",
+    "Values",
+    "as_real",
+    "bound",
+    "carry_rounded",
+    "evaluate_exactly",
+    "evaluate_program",
+    "exact_array",
+    "is_tie",
+    "jacobian_values",
+    "printed",
+    "real",
+    "round_half_away",
+    "rounded",
+    "run",
+]

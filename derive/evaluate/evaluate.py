@@ -1,4 +1,4 @@
-"""Numbers for a program: one loop over its steps, in float64 or in exact arithmetic, for one problem or many at once."""
+"""Numbers for a program: one loop over its steps, in float64 or exactly, for one problem or many at once."""
 
 from __future__ import annotations
 
@@ -134,6 +134,4 @@ def _require_domain(step: Step, node: Node, known: dict[Node, Array], arithmetic
 
 
 def _refuse(step: Step, what: str, values: Array, expected: str) -> None:
-    raise DomainError(
-        Fault(path=f"in `{step}`", found=f"{what} {np.asarray(values).tolist()}", expected=expected)
-    )
+    raise DomainError(Fault(path=f"in `{step}`", found=f"{what} {np.asarray(values).tolist()}", expected=expected))

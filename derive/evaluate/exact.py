@@ -16,7 +16,7 @@ import sympy
 
 from derive.ops import Array, Row, Shape
 
-Number = flint.fmpq | flint.arb
+Number = Any  # flint.fmpq | flint.arb, which FLINT's own types cannot tell apart after arithmetic
 
 
 class Undecided(ArithmeticError):
@@ -37,7 +37,8 @@ class Real:
 
     def ball(self) -> flint.arb:
         """The number as a ball at the working precision."""
-        return flint.arb(self.number) if self.is_exact else self.number
+        ball: flint.arb = flint.arb(self.number) if self.is_exact else self.number
+        return ball
 
     def __float__(self) -> float:
         return int(self.number.p) / int(self.number.q) if self.is_exact else float(self.number.mid())
@@ -189,7 +190,8 @@ class ExactArithmetic:
 
     def shift(self, array: Array, axis: int) -> Array:
         """A whole number near the largest entry: which of two nearly equal ones is larger need not be decided."""
-        return np.floor(array.astype(float).max(axis=axis, keepdims=True)).astype(int).astype(object)
+        highest = array.astype(float).max(axis=axis, keepdims=True)
+        return np.asarray(np.floor(highest).astype(int).astype(object))
 
 
 def bound(shape: Shape, dimensions: dict[str, int]) -> tuple[int, ...]:

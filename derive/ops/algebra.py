@@ -117,7 +117,9 @@ class Power(Elementwise):
     def partial(self, index: int) -> Node:
         if index == 1:
             raise NotImplementedError("exponents are numbers")
-        return self.exponent * self.base ** (self.exponent - 1)
+        from derive.ops.tidy import power, times
+
+        return times(Constant(self.exponent), power(self.base, Constant(self.exponent - 1)))
 
 
 def negative_factor(node: Node) -> bool:

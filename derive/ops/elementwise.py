@@ -22,7 +22,7 @@ from derive.ops.node import Arithmetic, Array, Constant, Node
 class Domain:
     """Where a function is defined: a test on values, and the words for it."""
 
-    holds: Callable[[Array], Any]
+    holds: Callable[..., Any]
     words: str
 
 

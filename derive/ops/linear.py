@@ -43,7 +43,7 @@ class Dot(Node):
             product = product[..., 0]
         if left_vector:
             product = product[..., 0, :] if not right_vector else product[..., 0]
-        return product
+        return np.asarray(product)
 
     def pull(self, gradient: Node, index: int) -> Node:
         """d(A B): wrt A it is G B^T, wrt B it is A^T G; with vectors an outer product or a matrix times a vector."""

@@ -59,6 +59,7 @@ def minus(left: Node, right: Node) -> Node:
 
 
 def squared(y: Node, t: Node) -> Node:
+    """(y - t)^2"""
     return Power(minus(y, t), Constant(2))
 
 
@@ -81,7 +82,7 @@ LOSSES: dict[str, Loss] = {
         ),
         Loss(
             "bce", "binary cross-entropy", likelihood,
-            lambda p, t: -np.log(np.where(t == 1, p, 1 - p)) if np.isin(t, (0, 1)).all() else -t * np.log(p) - (1 - t) * np.log1p(-p),
+            lambda p, t: -np.where(t == 0, 0, t * np.log(p)) - np.where(t == 1, 0, (1 - t) * np.log1p(-p)),
             "binary_cross_entropy", negative=True, of="probabilities",
         ),
         Loss(

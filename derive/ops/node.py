@@ -6,7 +6,7 @@ Every node knows its `shape`, its `value` on arrays, and how a gradient is pulle
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
@@ -38,7 +38,7 @@ class Arithmetic(Protocol):
         """What to subtract along an axis before `exp` so that nothing overflows: near the largest entry."""
 
 
-class Node(sympy.Expr):  # type: ignore[misc]  # SymPy carries no types
+class Node(sympy.Expr):
     """An expression with a shape. Operators build tidy expressions (`derive.ops.tidy`)."""
 
     __slots__ = ("shape",)
@@ -102,7 +102,7 @@ class Node(sympy.Expr):  # type: ignore[misc]  # SymPy carries no types
         return as_node(other) * self
 
     def __neg__(self) -> Node:
-        return -1 * self
+        return as_node(-1) * self
 
     def __sub__(self, other: Any) -> Node:
         return self + -as_node(other)
@@ -146,10 +146,10 @@ def _plain_latex(node: Node) -> str:
     return rf"\mathtt{{{node}}}".replace("_", r"\_")
 
 
-_LATEX: list[Any] = [_plain_latex]
+_LATEX: list[Callable[[Node], str]] = [_plain_latex]
 
 
-def set_latex(printer: Any) -> None:
+def set_latex(printer: Callable[[Node], str]) -> None:
     """Let `sympy.latex` and notebooks show nodes with `printer`; nodes themselves hold no LaTeX."""
     _LATEX[0] = printer
 
@@ -160,9 +160,7 @@ class Tensor(Node):
     __slots__ = ()
 
     def __new__(cls, name: str | Str, shape: Any = ()) -> Tensor:
-        return super().__new__(  # type: ignore[return-value]
-            cls, name if isinstance(name, Str) else Str(name), sympy.Tuple(*shape)
-        )
+        return super().__new__(cls, name if isinstance(name, Str) else Str(name), sympy.Tuple(*shape))
 
     @property
     def name(self) -> str:
@@ -182,9 +180,7 @@ class Constant(Node):
     __slots__ = ()
 
     def __new__(cls, number: Any, text: str | Str = "") -> Constant:
-        return super().__new__(  # type: ignore[return-value]
-            cls, sympy.sympify(number, strict=True), text if isinstance(text, Str) else Str(text)
-        )
+        return super().__new__(cls, sympy.sympify(number, strict=True), text if isinstance(text, Str) else Str(text))
 
     @property
     def number(self) -> sympy.Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import sympy
 
 from derive.ops.linear import RowOf
@@ -27,7 +28,7 @@ class Sum(Node):
 
     def value(self, arithmetic: Arithmetic, *arrays: Array) -> Array:
         rank = self.operands[0].rank
-        return arrays[0].sum(axis=tuple(range(-rank, 0)))
+        return np.asarray(arrays[0].sum(axis=tuple(range(-rank, 0))))
 
     def pull(self, gradient: Node, index: int) -> Node:
         """Every entry gets the gradient of the sum (times its weight), whatever its place."""
@@ -74,7 +75,7 @@ class SumAxis(Node):
         return shape[: self.axis] + ((1,) if self.keep else ()) + shape[self.axis + 1 :]
 
     def value(self, arithmetic: Arithmetic, *arrays: Array) -> Array:
-        return arrays[0].sum(axis=self.axis - self.operands[0].rank, keepdims=self.keep)
+        return np.asarray(arrays[0].sum(axis=self.axis - self.operands[0].rank, keepdims=self.keep))
 
     def pull(self, gradient: Node, index: int) -> Node:
         from derive.ops.tidy import expand

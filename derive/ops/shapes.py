@@ -8,7 +8,7 @@ import sympy
 
 from derive.errors import Fault, ShapeError
 
-Dimension = int | sympy.Expr
+Dimension = Any  # an int, or a SymPy expression of dimension symbols (SymPy carries no types)
 Shape = tuple[Dimension, ...]
 
 

@@ -52,7 +52,7 @@ class Softmax(AlongAxis):
 
     def value(self, arithmetic: Arithmetic, *arrays: Array) -> Array:
         powers = np.exp(arrays[0] - arithmetic.shift(arrays[0], self.axis))
-        return powers / powers.sum(axis=self.axis, keepdims=True)
+        return np.asarray(powers / powers.sum(axis=self.axis, keepdims=True))
 
     def pull(self, gradient: Node, index: int) -> Node:
         """p ⊙ (g - sum(p ⊙ g)), one sum per sample; for one sample the sum is p^T g."""
@@ -72,7 +72,7 @@ class LogSoftmax(AlongAxis):
 
     def value(self, arithmetic: Arithmetic, *arrays: Array) -> Array:
         shifted = arrays[0] - arithmetic.shift(arrays[0], self.axis)
-        return shifted - np.log(np.exp(shifted).sum(axis=self.axis, keepdims=True))
+        return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=self.axis, keepdims=True)))
 
     def pull(self, gradient: Node, index: int) -> Node:
         """g - p ⊙ sum(g), one sum per sample."""

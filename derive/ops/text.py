@@ -38,19 +38,26 @@ def _text(node: Node) -> tuple[str, int]:
             return _power(node)
         case Fn():
             return _function(node)
-        case Dot():
-            left, right = node.operands
-            return f"{wrapped(left, PRODUCT)} @ {wrapped(right, POWER)}", PRODUCT
-        case Outer():
-            left, right = node.operands
-            return f"{wrapped(left, PRODUCT)} @ {wrapped(right, ATOM)}.T", PRODUCT
-        case Transpose():
-            return f"{wrapped(node.operands[0], ATOM)}.T", ATOM
-        case Slice():
-            items = ", ".join(_slice_item(item) for item in node.items[: len(node.args) - 1])
-            return f"{wrapped(node.operands[0], ATOM)}[{items}]", ATOM
-        case _:
-            return _call(node), ATOM
+        case Dot() | Outer():
+            return _matrix_product(node), PRODUCT
+    return _rearranged(node), ATOM
+
+
+def _matrix_product(node: Node) -> str:
+    left, right = node.operands
+    if isinstance(node, Outer):
+        return f"{wrapped(left, PRODUCT)} @ {wrapped(right, ATOM)}.T"
+    return f"{wrapped(left, PRODUCT)} @ {wrapped(right, POWER)}"
+
+
+def _rearranged(node: Node) -> str:
+    """A transpose, a slice or a call."""
+    if isinstance(node, Transpose):
+        return f"{wrapped(node.operands[0], ATOM)}.T"
+    if isinstance(node, Slice):
+        items = ", ".join(_slice_item(item) for item in node.items[: len(node.args) - 1])
+        return f"{wrapped(node.operands[0], ATOM)}[{items}]"
+    return _call(node)
 
 
 def _constant(node: Constant) -> tuple[str, int]:

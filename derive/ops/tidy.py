@@ -107,8 +107,7 @@ def sum_to(node: Node, full: Shape, shape: Shape) -> Node:
     axis = 0 if missing else next(i for i, d in enumerate(shape) if d == 1 and full[i] != 1)
     varies = axis - (len(full) - len(node.shape))
     if varies < 0 or node.shape[varies] == 1:
-        repeated = times(Constant(size(full[axis : axis + 1])), node)
-        return repeated
+        return times(Constant(size(full[axis : axis + 1])), node)
     return sum_axis(node, varies, keep=not missing)
 
 

@@ -57,7 +57,9 @@ def _translate(problem: Problem, known: dict[str, Tensor]) -> list[tuple[Tensor,
         try:
             translator.equation(equation.target, equation.tree)
         except DeriveError as error:
-            raise ProblemError(*(_located(fault, problem, equation.line, equation.text) for fault in error.faults)) from error
+            raise ProblemError(
+                *(_located(fault, problem, equation.line, equation.text) for fault in error.faults)
+            ) from error
     return translator.steps
 
 

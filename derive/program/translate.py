@@ -30,6 +30,7 @@ from derive.ops import (
     Tensor,
     Times,
     Transpose,
+    as_node,
     build_loss,
     is_single,
     walk,
@@ -40,9 +41,7 @@ BINARY: dict[type[ast.operator], Callable[[Node, Node], Node]] = {
     ast.Add: Plus,
     ast.Sub: lambda left, right: Plus(left, Times(Constant(-1), right)),
     ast.Mult: Times,
-    ast.Div: lambda left, right: Times(left, Power(right, Constant(-1))),
-    ast.MatMult: Dot,
-    ast.Pow: Power,
+    ast.Div: lambda above, below: Times(above, Power(below, Constant(-1))),
 }
 
 
@@ -50,7 +49,8 @@ class Translator:
     """Translates the equations of one problem in order, collecting the steps they need.
 
     `known` holds the quantities so far, `taken` every name the author uses (a step of our own never takes one),
-    `relu_at_zero` is the convention for the slope of relu at 0, `samples` how the number of samples is written and where they lie.
+    `relu_at_zero` is the convention for the slope of relu at 0, `samples` where
+    the samples lie and how their number is written.
     """
 
     def __init__(
@@ -93,16 +93,10 @@ class Translator:
                 return self.known[name] if name in self.known else Constant(dimension(name))
             case ast.Constant():
                 return self.number(tree)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return _negative(self.node(operand))
-            case ast.UnaryOp(operand=operand):
-                return self.node(operand)
-            case ast.BinOp(op=ast.MatMult(), left=left, right=right):
-                return Dot(self.factor(left), self.factor(right))
-            case ast.BinOp(op=ast.Pow(), left=left, right=right):
-                return Power(self.entries(self.node(left)), Constant(_number_of(self.node(right))))
-            case ast.BinOp(op=operation, left=left, right=right):
-                return _flat(BINARY[type(operation)](self.node(left), self.node(right)))
+            case ast.UnaryOp(op=sign, operand=operand):
+                return _negative(self.node(operand)) if isinstance(sign, ast.USub) else self.node(operand)
+            case ast.BinOp():
+                return self.operation(tree)
             case ast.Attribute(value=value):
                 return Transpose(self.node(value))
             case ast.Subscript(value=value, slice=index):
@@ -111,6 +105,15 @@ class Translator:
                 options = {keyword.arg or "": self.option(keyword.value) for keyword in keywords}
                 return self.call(name, [self.node(argument) for argument in arguments], options)
         raise AssertionError(f"not in the equation language: {ast.dump(tree)}")
+
+    def operation(self, tree: ast.BinOp) -> Node:
+        """Two operands joined; those of `@` and the base of a power may have to be named first."""
+        if isinstance(tree.op, ast.MatMult):
+            return Dot(self.factor(tree.left), self.factor(tree.right))
+        left, right = self.node(tree.left), self.node(tree.right)
+        if isinstance(tree.op, ast.Pow):
+            return Power(self.entries(left), Constant(_number_of(right)))
+        return _flat(BINARY[type(tree.op)](left, right))
 
     def number(self, tree: ast.Constant) -> Node:
         text = tree.kind or str(tree.value)
@@ -133,7 +136,7 @@ class Translator:
             return node
         if inner is node:
             return self.named(node, "z")
-        return node.xreplace({inner: self.named(inner, "z")})
+        return as_node(node.xreplace({inner: self.named(inner, "z")}))
 
     def entries(self, node: Node) -> Node:
         """An operand of a function of entries: matrix products in it become a step of their own."""
@@ -169,7 +172,9 @@ class Translator:
             return target
         axis = _whole(options.get("axis", Constant(-1)))
         letter = next((free for free in "tyq" if free not in self.taken), "t_hot")
-        return self.define(letter, OneHot(target, prediction.shape[axis], 0 if axis == 0 and prediction.rank == 2 else -1))
+        return self.define(
+            letter, OneHot(target, prediction.shape[axis], 0 if axis == 0 and prediction.rank == 2 else -1)
+        )
 
     def function(self, name: str, arguments: list[Node], options: dict[str, Any]) -> Node:
         row = ROWS[name]
@@ -241,9 +246,7 @@ def _whole(value: Any) -> int:
 
 def _slice_items(index: ast.expr) -> list[Any]:
     items = index.elts if isinstance(index, ast.Tuple) else [index]
-    return [
-        (_bound(item.lower), _bound(item.upper)) if isinstance(item, ast.Slice) else _bound(item) for item in items
-    ]
+    return [(_bound(item.lower), _bound(item.upper)) if isinstance(item, ast.Slice) else _bound(item) for item in items]
 
 
 def _bound(tree: ast.expr | None) -> int | None:

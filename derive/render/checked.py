@@ -26,7 +26,7 @@ def checked_sentence(findings: tuple[Finding, ...], words: Words) -> str:
 
 
 def _power_of_ten(error: float) -> str:
-    """2.3e-16 as $2\\cdot10^{-16}$."""
+    r"""2.3e-16 as $2\\cdot10^{-16}$."""
     if error == 0:
         return "$0$"
     exponent = math.floor(math.log10(error))

@@ -234,6 +234,11 @@ class View:
         return r" \times ".join(rational(d)[0] if not isinstance(d, int) else str(d) for d in shape)
 
 
+def symbol_latex(step: Step, problem: Problem, program: Program) -> str:
+    """The symbol of the quantity that a step defines."""
+    return Notation(problem.notation, program.rows).symbol(step.name)
+
+
 def formula_latex(step: Step, problem: Problem, program: Program) -> str:
     """The right-hand side of a step in the problem's notation."""
     return Latex(Notation(problem.notation, program.rows))(step.formula)

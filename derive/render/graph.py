@@ -11,9 +11,10 @@ from derive.render.notation import Notation
 from derive.sheet.model import Blank, Graph, GraphEdge, GraphNode
 
 COLUMN, ROW = 2.45, 2.1  # centimetres between nodes
+LABEL = r"font=\scriptsize,fill=white,inner sep=1pt"
 STYLE = (
     r"q/.style={draw=ink,rounded corners=2pt,minimum width=11mm,minimum height=7.5mm,font=\small},"
-    r"v/.style={font=\scriptsize,text=forward,fill=white,inner sep=1pt},g/.style={font=\scriptsize,text=backward,fill=white,inner sep=1pt},"
+    rf"v/.style={{{LABEL},text=forward}},g/.style={{{LABEL},text=backward}},"
     r"e/.style={font=\scriptsize,fill=white,inner sep=1.5pt},>={Stealth[length=4pt]}"
 )
 COMMA = r",\,"

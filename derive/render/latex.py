@@ -25,7 +25,6 @@ from derive.ops import (
     Outer,
     Plus,
     Power,
-    Repeat,
     SumAxis,
     Tensor,
     Times,
@@ -64,7 +63,9 @@ class Latex:
             return self(formula)
         if len(vectors) > 1 and all(isinstance(p, Elementwise) or not p.operands for p in walk(formula)):
             return replace(self, as_row=as_row)(formula)
-        return self(formula) if self.is_row(formula) == as_row else transposed(self.wrapped(formula, ATOM), formula, self)
+        return (
+            self(formula) if self.is_row(formula) == as_row else transposed(self.wrapped(formula, ATOM), formula, self)
+        )
 
     def __call__(self, node: Node) -> str:
         return self.wrapped(node, SUM)
@@ -129,7 +130,9 @@ def _(node: Tensor, printer: Latex) -> tuple[str, int]:
         axes = [
             str(i) for i, d in zip(printer.index[len(printer.index) - node.rank :], node.shape, strict=True) if d != 1
         ]
-        return printer.notation.indexed(node.name, "".join(axes) if len("".join(axes)) == len(axes) else ",".join(axes)), ATOM
+        return printer.notation.indexed(
+            node.name, "".join(axes) if len("".join(axes)) == len(axes) else ",".join(axes)
+        ), ATOM
     compound = printer.notation.is_compound(node.name)
     if printer.as_row is not None and node.rank == 1 and printer.notation.is_row(node.name) != printer.as_row:
         return transposed(printer.notation.symbol(node.name), node, printer), POWER
@@ -147,7 +150,7 @@ def _(node: Constant, printer: Latex) -> tuple[str, int]:
 
 
 def rational(number: sympy.Expr) -> tuple[str, int]:
-    """A number or a quotient of counts as one fraction, the sign in front: -\\frac{2}{3N}."""
+    r"""A number or a quotient of counts as one fraction, the sign in front: -\frac{2}{3N}."""
     if number.is_Integer or number.is_Symbol:
         return str(number), ATOM if not number.could_extract_minus_sign() else PRODUCT
     if number.is_Float:
@@ -173,6 +176,7 @@ def _number(entry: Any) -> tuple[str, int]:
 
 
 def parenthesised(string: str) -> str:
+    """The string in parentheses that grow with what they hold."""
     tall = any(word in string for word in (r"\frac", r"\begin", r"\sum"))
     return rf"\left({string}\right)" if tall else f"({string})"
 
@@ -238,9 +242,7 @@ def _factor(printer: Latex, top: list[Node], bottom: list[Node], first: bool) ->
         if level < PRODUCT or (not first and string.startswith("-")):
             return parenthesised(string)
         return string
-    above, below = (
-        printer(factors[0] if len(factors) == 1 else Times(*factors)) for factors in (top, bottom)
-    )
+    above, below = (printer(factors[0] if len(factors) == 1 else Times(*factors)) for factors in (top, bottom))
     if printer.index is None and not all(is_single(factor.shape) for factor in bottom):
         above = printer.wrapped(top[0] if len(top) == 1 else Times(*top), PRODUCT)
         below = printer.wrapped(bottom[0] if len(bottom) == 1 else Times(*bottom), POWER)

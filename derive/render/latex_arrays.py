@@ -44,7 +44,7 @@ def _(node: Sum, printer: Latex) -> tuple[str, int]:
 
 
 def _sigma(operand: Node, printer: Latex) -> str:
-    """A sum with its indices: \\sum_{i=1}^{N} (Z_{2,i} - Y_i)^2."""
+    r"""A sum with its indices: \\sum_{i=1}^{N} (Z_{2,i} - Y_i)^2."""
     axes = [axis for axis, dimension in enumerate(operand.shape) if dimension != 1]
     letters = dict(zip(axes, LETTERS, strict=False))
     signs = "".join(rf"\sum_{{{letters[a]}=1}}^{{{_upper(operand.shape, a, printer)}}} " for a in axes)
@@ -78,7 +78,9 @@ def _(node: SumAxis, printer: Latex) -> tuple[str, int]:
     if operand in printer.cut and printer.index is None:
         values = printer.cut[operand]
         parts = [
-            Latex(printer.notation, {operand: part}).decimals(part[None, :] if node.axis == 0 else part[:, None], operand)[0]
+            Latex(printer.notation, {operand: part}).decimals(
+                part[None, :] if node.axis == 0 else part[:, None], operand
+            )[0]
             for part in np.moveaxis(values, node.axis, 0)
         ]
         return " + ".join(parts), SUM

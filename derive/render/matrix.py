@@ -11,7 +11,7 @@ from derive.ops import Array
 from derive.sheet.substitute import visible
 
 
-class AlignedMatrix(Environment):  # type: ignore[misc]  # PyLaTeX carries no types
+class AlignedMatrix(Environment):
     """mathtools' bracketed matrix with its entries aligned at the right."""
 
     _latex_name = "bmatrix*"
@@ -41,5 +41,3 @@ def entry_latex(entry: Any) -> str:
     if slash and top.isdigit() and bottom.isdigit():
         return rf"{sign}\tfrac{{{top}}}{{{bottom}}}"
     return text
-
-

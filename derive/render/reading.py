@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
-import mpmath
+import mpmath  # type: ignore[import-untyped, unused-ignore]
 import numpy as np
 import sympy
 
@@ -46,7 +46,10 @@ def _by_mpmath(node: Fn) -> Callable[..., Any]:
     expression = node.row.scalar(*symbols, *(parameter.number for parameter in node.parameters))
 
     def function(*arguments: Any) -> Any:
-        numbers = [sympy.Rational(a.numerator, a.denominator) if isinstance(a, Fraction) else sympy.Float(a, 60) for a in arguments]
+        numbers = [
+            sympy.Rational(a.numerator, a.denominator) if isinstance(a, Fraction) else sympy.Float(a, 60)
+            for a in arguments
+        ]
         value = expression.subs(dict(zip(symbols, numbers, strict=True)))
         if value.is_Rational:
             return Fraction(int(value.p), int(value.q))
@@ -70,10 +73,12 @@ def _along(axis: int | None, logarithm: bool) -> Callable[[Array], Array]:
     """exp(s_i) / sum exp(s_j), along an axis of a matrix or over all entries of a vector."""
 
     def function(logits: Array) -> Array:
-        numbers = np.vectorize(lambda s: mpmath.mpf(s.numerator) / s.denominator if isinstance(s, Fraction) else s, otypes=[object])(logits)
+        numbers = np.vectorize(
+            lambda s: mpmath.mpf(s.numerator) / s.denominator if isinstance(s, Fraction) else s, otypes=[object]
+        )(logits)
         powers = np.vectorize(mpmath.exp, otypes=[object])(numbers)
         total = powers.sum(axis=axis, keepdims=axis is not None)
         shares = powers / total
-        return np.vectorize(mpmath.log, otypes=[object])(shares) if logarithm else shares
+        return np.asarray(np.vectorize(mpmath.log, otypes=[object])(shares) if logarithm else shares)
 
     return function

@@ -69,5 +69,3 @@ def _disagreement(finding: Finding) -> dict[str, str]:
     if finding.passed:
         return {}
     return {key: text for key, text in (("found", finding.found), ("expected", finding.expected)) if text}
-
-

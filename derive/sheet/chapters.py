@@ -47,7 +47,7 @@ def layer_names(program: Program) -> dict[str, str]:
     names = {name: f"hidden {number}" for number, name in enumerate(affine[:-1], 1)}
     if len(affine) == 2:
         names[affine[0]] = "hidden"
-    return names | {name: "output" for name in affine[-1:]}
+    return names | dict.fromkeys(affine[-1:], "output")
 
 
 def _is_activated(program: Program, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -33,9 +34,7 @@ def compose(
         kind=kind,
         title=problem.title,
         text=problem.text,
-        givens=tuple(
-            Shown(q.tensor, q.role, numbers.written.get(q.name) if numbers else None) for q in program.givens
-        ),
+        givens=tuple(Shown(q.tensor, q.role, numbers.written.get(q.name) if numbers else None) for q in program.givens),
         sections=_numbered(sections),
         graph=build_graph(program, numbers, blank=kind == "worksheet"),
         places=problem.rounding.places if numbers else None,
@@ -164,7 +163,7 @@ class _Composer:
         return self.numbers.result(step.name) if self.numbers else None
 
     def chain(self, step: Step) -> tuple[tuple[Factor, ...], ...]:
-        """dL/dy · dy/dz · ... for a gradient; a sum of two factors each where the loss depends on it by several paths."""
+        """dL/dy · dy/dz · ... for a gradient; with several paths to the loss a sum of two factors each."""
         if step.role is not Role.BACKWARD or not step.gradient or self.problem.detail == "brief":
             return ()
         loss, quantity = step.gradient
@@ -183,7 +182,7 @@ class _Composer:
         if path[-1] != loss or len(path) - 1 > MOST_FACTORS:
             path = [quantity, self.consumers[quantity][0], loss]
         path.reverse()
-        return tuple(zip(path, path[1:], strict=False))
+        return tuple(itertools.pairwise(path))
 
     def _only_given(self, formula: Node) -> bool:
         """Whether a formula holds given quantities only, so that its numbers give nothing away."""
@@ -198,5 +197,3 @@ class _Composer:
 def answers(sheet: Sheet) -> tuple[Line, ...]:
     """The lines whose results an answer key lists."""
     return tuple(line for line in sheet.lines if line.result is not None)
-
-

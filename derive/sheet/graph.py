@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derive.calculus import gradient_name
-from derive.ops import Array, Tensor
+from derive.ops import Array
 from derive.program import Program, Step
 from derive.sheet.model import Blank, Graph, GraphEdge, GraphNode
 from derive.sheet.substitute import Numbers
@@ -45,9 +45,7 @@ def _edges(step: Step, columns: dict[str, int]) -> list[GraphEdge]:
     ]
 
 
-def _node(
-    program: Program, name: str, column: int, row: int, numbers: Numbers | None, blank: bool
-) -> GraphNode:
+def _node(program: Program, name: str, column: int, row: int, numbers: Numbers | None, blank: bool) -> GraphNode:
     tensor = program.tensor(name)
     loss = program.loss
     gradient = gradient_name(loss.name, name) if loss else ""

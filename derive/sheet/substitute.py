@@ -105,7 +105,8 @@ class _Printed:
     def apply(self, row: Any, *arrays: Array) -> Array:
         raise TypeError("printed numbers are not computed with")
 
-    shift = apply
+    def shift(self, array: Array, axis: int) -> Array:
+        raise TypeError("printed numbers are not computed with")
 
 
 @dataclass(frozen=True)
@@ -250,5 +251,3 @@ def _is_small(formula: Node, entrywise: bool, result: Array, numbers: Numbers) -
         and all(isinstance(part, Elementwise) or not part.operands for part in walk(operand))
         for operand in sums
     )
-
-

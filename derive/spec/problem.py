@@ -79,11 +79,11 @@ class Update:
 class Conventions:
     """The choices on which courses differ.
 
-    `weights`: a layer is `W x + b` (out_in) or `x W + b` (in_out). `derivatives`: gradients in the shape of their quantity and
-    Jacobians with a row for each entry of the numerator (mixed), or one layout throughout.
-    `samples`: how a batch lies in its matrix. `relu_at_zero`: the slope taken at the kink. `update_uses`: the weights
-    through which later gradients pass. `frozen`: parameters that the update leaves alone. `fused`: whether
-    softmax with cross-entropy is differentiated in one step.
+    `weights`: a layer is `W x + b` (out_in) or `x W + b` (in_out). `derivatives`: gradients in the shape of their
+    quantity and Jacobians with a row for each entry of the numerator (mixed), or one layout throughout. `samples`: how
+    a batch lies in its matrix. `relu_at_zero`: the slope taken at the kink. `update_uses`: the weights through which
+    later gradients pass. `frozen`: parameters that the update leaves alone. `fused`: whether softmax with
+    cross-entropy is differentiated in one step.
     """
 
     weights: WeightLayout = "out_in"

@@ -12,7 +12,7 @@ import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from derive.calculus import descend, differentiate, gradient_name, updated_name
+from derive.calculus import Style, descend, differentiate, gradient_name, updated_name
 from derive.evaluate import Values
 from derive.ops import ROWS, Array, Fn, walk
 from derive.program import Program, compile_problem
@@ -32,7 +32,7 @@ random_networks = settings(
 def check(problem: Problem, *, fused: bool = True) -> tuple[Program, Values]:
     """Derive all gradients and hold every one that belongs to a quantity of the author's against autograd."""
     program = compile_problem(problem)
-    derived = differentiate(program, parameters(program), fused=fused)
+    derived = differentiate(program, parameters(program), Style(fused=fused))
     values = evaluated(derived, problem)
     assume(away_from_kinks(program, values))
     autograd = torch_gradients(problem)
@@ -433,7 +433,7 @@ def test_softmax_with_targets_that_do_not_sum_to_one_says_what_it_assumes() -> N
     program = compile_problem(problem)
     [assumed] = [step.assumptions for step in differentiate(program, ["W"]) if step.assumptions]
     assert [assumption.startswith("sum:t") for assumption in assumed] == [True]
-    assert not any(step.assumptions for step in differentiate(program, ["W"], fused=False))
+    assert not any(step.assumptions for step in differentiate(program, ["W"], Style(fused=False)))
 
 
 # ------------------------------------------------------------------------------------------------ published examples

@@ -12,7 +12,7 @@ import torch
 from derive.calculus import differentiate
 from derive.errors import DeriveError, ProblemError, ShapeError
 from derive.evaluate import evaluate_program
-from derive.ops import LOSSES, Array, Constant, Loss, Tensor, build_loss
+from derive.ops import LOSSES, Array, Constant, Loss, Node, OneHot, Tensor, build_loss
 from derive.program import Program, Quantity, Role, Step
 from tests.support import TORCH_LOSSES, torch_loss, value_of
 
@@ -50,7 +50,10 @@ def ours(loss: Loss, y: Array, t: Array, setting: dict[str, Any], **options: Any
     """The value and the gradient, by the steps that `differentiate` writes."""
     y_node, t_node = Tensor("y", y.shape), Tensor("t", t.shape)
     given = {key: value if key == "reduction" else Constant(value) for key, value in (setting | options).items()}
-    formula = build_loss(loss.name, y_node, t_node, **given)
+    vectors: Node = t_node
+    if loss.classes and t.ndim < y.ndim:
+        vectors = OneHot(t_node, 3, options.get("axis", -1))
+    formula = build_loss(loss.name, y_node, vectors, **given)
     step = Step(Tensor("L", formula.shape), formula, Role.LOSS, "loss")
     program = Program((Quantity(y_node, "input"), Quantity(t_node, "target")), (step,))
     values = evaluate_program(differentiate(program, ["y"]), {"y": y, "t": t})
@@ -191,7 +194,7 @@ def test_a_probability_of_zero_counts_nothing_where_the_target_is_zero(name: str
         ("mse", ((4, 1), (4,)), {}, "write the target as a matrix like the prediction"),
         ("mse", ((3,), (3,)), {"delta": Constant(1)}, "mse does not take delta"),
         ("mse", ((3,), (3,)), {"reduction": "none"}, 'reduction="none"'),
-        ("cross_entropy", ((4, 3), (5,)), {}, "a target of shape 5x3"),
+        ("cross_entropy", ((4, 3), (5,)), {}, "a target of shape 5"),
         ("cross_entropy", ((3,), (4,)), {}, "cross_entropy of a prediction of shape 3"),
         ("mse", ((3,), (3,)), {"axis": Constant(0)}, "mse does not take axis"),
     ],
