@@ -1,24 +1,36 @@
 """From an instructor's problem file to a checked, printed solution.
 
-import derive
-solution = derive.solve("problems/pen-and-paper.yaml")
-solution.gradients["W_1"], solution.formulas["dL/dW_1"]
-solution.to_pdf("solution.pdf")
+    import derive
+    solution = derive.solve("problems/pen-and-paper.yaml")
+    solution.gradients["W_1"], solution.formulas["dL/dW_1"]
+    solution.to_pdf("solution.pdf")
+
+What is slow to import (SymPy, NumPy, pydantic) is imported when it is first used.
 """
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from derive.errors import DeriveError, Fault, ProblemError
-from derive.ops import set_latex
-from derive.render.latex import Latex
-from derive.solution import Solution, solve_problem
-from derive.spec import Problem, read
+
+if TYPE_CHECKING:
+    from derive.solution import Solution
+    from derive.spec import Problem, read
 
 __version__ = "0.1.0"
 
-set_latex(Latex())
+_HOMES = {"Solution": "derive.solution", "Problem": "derive.spec", "read": "derive.spec"}
+
+
+def __getattr__(name: str) -> Any:
+    """The public names that live in heavy modules, on their first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'derive' has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(_HOMES[name]), name)
+    return value
 
 
 def solve(problem: Problem | str | Path, *, autograd: bool = False, templates: str | Path | None = None) -> Solution:
@@ -27,6 +39,9 @@ def solve(problem: Problem | str | Path, *, autograd: bool = False, templates: s
     `autograd` adds PyTorch's reverse mode to the checks where it is installed. Raises `ProblemError`, with all faults
     at once, where the file cannot be used.
     """
+    from derive.solution import solve_problem
+    from derive.spec import Problem, read
+
     if not isinstance(problem, Problem):
         problem = read(Path(problem))
     return solve_problem(problem, autograd=autograd, templates=Path(templates) if templates else None)

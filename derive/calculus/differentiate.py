@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from derive.calculus.fusion import fuse
+from derive.calculus.fusion import fuse, fuse_logits
 from derive.calculus.local import is_elementwise_in, local_jacobian, slope, with_result
 from derive.calculus.recognise import recognised_slope
 from derive.calculus.walk import full, pull_back
@@ -74,7 +74,11 @@ class _ReverseMode:
         pulled = pull_back(step.formula, gradient, frozenset(active))
         for tensor in active:
             rule = _rule(step, tensor)
+            fused = fuse_logits(step, tensor) if step is self.loss and self.style.fused else None
             local = self.local_derivative(step, tensor)
+            if fused is not None:
+                self.add(tensor, fused.gradient, step, "fused", step.subject, fused.assumptions)
+                continue
             if local is not None:
                 term, rule = self.through_local(gradient, local), "slope"
             elif step is self.loss and (recognised := recognised_slope(step, tensor)) is not None:

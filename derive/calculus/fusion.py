@@ -11,7 +11,22 @@ from dataclasses import dataclass
 
 import sympy
 
-from derive.ops import Constant, Elementwise, Fn, LogSoftmax, Node, Softmax, Tensor, plus, power, scalar, times, walk
+from derive.calculus.walk import pull_back
+from derive.ops import (
+    Constant,
+    Elementwise,
+    Fn,
+    LogSoftmax,
+    Node,
+    Shape,
+    Softmax,
+    Tensor,
+    plus,
+    power,
+    scalar,
+    times,
+    walk,
+)
 from derive.program import Step
 
 
@@ -47,14 +62,37 @@ def _through_softmax(result: Tensor, formula: Softmax, gradient: Node, targets: 
     cancelled = cancel(times(result, gradient))
     if cancelled is None:
         return None
-    tensors = [tensor for tensor in cancelled.tensors if tensor.shape == result.shape]
-    if len(tensors) != 1 or result in tensors:
+    split = _constant_times(cancelled, result.shape)
+    if split is None or result in cancelled.tensors:
+        return None
+    number, target = split
+    return Fused(times(-number, result - target), (f"sum:{target.name}:{formula.axis}",))
+
+
+def fuse_logits(step: Step, logits: Tensor) -> Fused | None:
+    """dL/ds of a loss written with log_softmax(s): -c (softmax(s) - t) where the loss is c sum(t log_softmax(s))."""
+    inside = {part for part in walk(step.formula) if isinstance(part, LogSoftmax) and part.operands == (logits,)}
+    if len(inside) != 1:
+        return None
+    [part] = inside
+    if any(logits in other.operands for other in walk(step.formula) if other != part):
+        return None
+    gradient = pull_back(step.formula, Constant(1), frozenset({part}))[part]
+    split = _constant_times(gradient, part.shape)
+    if split is None:
+        return None
+    number, target = split
+    return Fused(times(-number, Softmax(*part.args) - target), (f"sum:{target.name}:{part.axis}",))
+
+
+def _constant_times(node: Node, shape: Shape) -> tuple[Node, Tensor] | None:
+    """A gradient of the form c t with a single number c and a quantity t, as (c, t)."""
+    tensors = [tensor for tensor in node.tensors if tensor.shape == shape]
+    if len(tensors) != 1:
         return None
     [target] = tensors
-    rest = times(cancelled, power(target, Constant(-1)))
-    if target in rest.tensors or rest.shape != ():
-        return None
-    return Fused(times(-rest, result - target), (f"sum:{target.name}:{formula.axis}",))
+    rest = times(node, power(target, Constant(-1)))
+    return None if target in rest.tensors or rest.shape != () else (rest, target)
 
 
 def cancel(node: Node) -> Node | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from derive.ops import ROWS, Constant, Fn, Node, Row, Tensor, scalar, walk
+from derive.ops import ROWS, Constant, Elementwise, Fn, Node, Row, Tensor, scalar, walk
 from derive.program import Step
 
 SAMPLES = (sympy.Rational(-17, 10), sympy.Rational(-3, 10), sympy.Rational(2, 5), sympy.Rational(21, 10))
@@ -18,7 +18,10 @@ def recognised_slope(step: Step, tensor: Tensor) -> Node | None:
     formula = step.formula
     if isinstance(formula, Fn) or formula.tensors != (tensor,):
         return None
-    if not any(isinstance(part, Fn) for part in walk(formula)):
+    parts = tuple(walk(formula))
+    if not any(isinstance(part, Fn) for part in parts):
+        return None
+    if not all(isinstance(part, Elementwise) or not part.operands for part in parts):
         return None
     u = sympy.Symbol("u", real=True)
     written = scalar(formula, {tensor: u})

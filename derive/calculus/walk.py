@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from derive.ops import Node, Tensor, expand, plus
+from derive.ops import Node, Tensor, expand, plus, walk
 
 
-def pull_back(formula: Node, gradient: Node, wanted: frozenset[Tensor]) -> dict[Tensor, Node]:
-    """dL/dq for every wanted quantity q in `formula`, given dL/d(formula) = `gradient`.
+def pull_back(formula: Node, gradient: Node, wanted: frozenset[Node]) -> dict[Node, Node]:
+    """dL/dq for every wanted quantity (or part) q of `formula`, given dL/d(formula) = `gradient`.
 
-    A quantity that occurs several times gets the sum of its contributions, in reading order.
+    What occurs several times gets the sum of its contributions, in reading order.
     """
-    contributions: defaultdict[Tensor, list[Node]] = defaultdict(list)
+    contributions: defaultdict[Node, list[Node]] = defaultdict(list)
 
     def visit(node: Node, gradient: Node) -> None:
-        if isinstance(node, Tensor):
+        if node in wanted:
             contributions[node].append(gradient)
             return
         for index, operand in enumerate(node.operands):
-            if not wanted.isdisjoint(operand.tensors):
+            if not wanted.isdisjoint(walk(operand)):
                 visit(operand, node.pull(gradient, index))
 
-    if not wanted.isdisjoint(formula.tensors):
-        visit(formula, gradient)
-    return {tensor: plus(*terms) for tensor, terms in contributions.items() if tensor in wanted}
+    visit(formula, gradient)
+    return {node: plus(*terms) for node, terms in contributions.items()}
 
 
 def full(node: Node, tensor: Tensor) -> Node:

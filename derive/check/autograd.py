@@ -25,7 +25,9 @@ def is_available() -> bool:
 
 
 def check_by_autograd(problem: Problem, program: Program, values: Values) -> tuple[Finding, ...]:
-    """A finding for each gradient of a quantity that the author named."""
+    """A finding for each gradient of a quantity that the author named; none where nothing is differentiated."""
+    if program.loss is None:
+        return ()
     import torch
 
     known: dict[str, Any] = dict(problem.dimensions)
@@ -35,9 +37,7 @@ def check_by_autograd(problem: Problem, program: Program, values: Values) -> tup
     for equation in problem.equations:
         known[equation.target] = interpreter.value(equation.tree)
         known[equation.target].retain_grad()
-    loss = program.loss
-    assert loss is not None
-    known[loss.name].sum().backward()
+    known[program.loss.name].sum().backward()
     findings = []
     affected = through_new_weights(program)
     for step in program.by_role(Role.BACKWARD):

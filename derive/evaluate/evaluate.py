@@ -59,7 +59,10 @@ def run(
     for step in steps:
         if step.target in known:
             continue
-        value = _as_declared(evaluate(step.formula, known, arithmetic), step, arithmetic)
+        try:
+            value = _as_declared(evaluate(step.formula, known, arithmetic), step, arithmetic)
+        except ZeroDivisionError:
+            raise _undefined(step, "division by zero", "a number other than zero") from None
         known[step.target] = after(step, value) if after else value
     return known
 
@@ -78,7 +81,7 @@ def evaluate_program(program: Program, given: Mapping[str, Array]) -> Values:
     tensors = {program.tensor(name): np.asarray(array, dtype=float) for name, array in given.items()}
     with np.errstate(all="ignore"):
         known = run(program.steps, tensors, FloatArithmetic(program.dimensions))
-    require_defined(program, known)
+        require_defined(program, known)
     return {tensor.name: array for tensor, array in known.items() if isinstance(tensor, Tensor)}
 
 
@@ -91,6 +94,9 @@ def evaluate_exactly(
         flint.ctx.prec = bits
         try:
             known = run(program.steps, tensors, ExactArithmetic(dict(program.dimensions)), after=after)
+            for step in program.steps:
+                if not all(number.is_finite for number in known[step.target].flat):
+                    raise _undefined(step, f"{step.name} is not a finite number", "numbers for which it is defined")
             return {tensor.name: array for tensor, array in known.items() if isinstance(tensor, Tensor)}
         except Undecided:
             continue
@@ -126,12 +132,14 @@ def _require_domain(step: Step, node: Node, known: dict[Node, Array], arithmetic
     if isinstance(node, Fn) and node.row.domain:
         arguments = [evaluate(argument, known, arithmetic) for argument in node.arguments]
         if not np.all(node.row.domain.holds(*arguments)):
-            _refuse(step, f"{node.row.name} of", arguments[-1], node.row.domain.words)
-    if isinstance(node, Power) and node.exponent.is_negative:
+            raise _undefined(step, f"{node.row.name} of {arguments[-1].tolist()}", node.row.domain.words)
+    if isinstance(node, Power):
         base = evaluate(node.base, known, arithmetic)
-        if np.any(base == 0):
-            _refuse(step, "division by", base, "a number other than zero")
+        if node.exponent.is_negative and np.any(base == 0):
+            raise _undefined(step, f"division by {base.tolist()}", "a number other than zero")
+        if not node.exponent.is_Integer and np.any(base < 0):
+            raise _undefined(step, f"the power {node.exponent} of {base.tolist()}", "a number that is not negative")
 
 
-def _refuse(step: Step, what: str, values: Array, expected: str) -> None:
-    raise DomainError(Fault(path=f"in `{step}`", found=f"{what} {np.asarray(values).tolist()}", expected=expected))
+def _undefined(step: Step, found: str, expected: str) -> DomainError:
+    return DomainError(Fault(path=f"in `{step}`", found=found, expected=expected))

@@ -35,6 +35,10 @@ class Real:
     def is_exact(self) -> bool:
         return isinstance(self.number, flint.fmpq)
 
+    @property
+    def is_finite(self) -> bool:
+        return self.is_exact or bool(self.number.is_finite())
+
     def ball(self) -> flint.arb:
         """The number as a ball at the working precision."""
         ball: flint.arb = flint.arb(self.number) if self.is_exact else self.number
@@ -179,8 +183,8 @@ class ExactArithmetic:
         bound = value.subs({symbol: self.dimensions[symbol.name] for symbol in value.free_symbols})
         if bound.is_Rational:
             return exact_array(Fraction(int(bound.p), int(bound.q)))
-        midpoint = sympy.N(bound, flint.ctx.dps + 10)
-        return np.array(Real(flint.arb(str(midpoint))), dtype=object)
+        digits = flint.ctx.dps + 10
+        return np.array(Real(flint.arb(str(sympy.N(bound, digits)), f"1e-{digits - 2}")), dtype=object)
 
     def shape(self, shape: Shape) -> tuple[int, ...]:
         return bound(shape, self.dimensions)

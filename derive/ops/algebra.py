@@ -52,6 +52,8 @@ class Elementwise(Node):
         from derive.ops.tidy import expand
 
         slope = expand(self.partial(index), self.shape)
+        if not self.rank:
+            return slope
         return diagonal(slope) if self.operands[index].shape == self.shape else ColumnOf(slope)
 
 

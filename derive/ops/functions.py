@@ -31,9 +31,10 @@ def normal_cdf_value(u: Array) -> Any:
     if u.dtype == object:
         return np.vectorize(lambda entry: entry.normal_cdf(), otypes=[object])(u)
     if np.iscomplexobj(u):
-        from flint import acb
+        from flint import acb, ctx
 
-        return np.vectorize(lambda entry: complex((1 + (acb(entry) / acb(2).sqrt()).erf()) / 2))(u)
+        with ctx.workprec(400):  # a complex step of 1e-30 must survive beside 1
+            return np.vectorize(lambda entry: complex((1 + (acb(entry) / acb(2).sqrt()).erf()) / 2))(u)
     return np.vectorize(lambda entry: math.erfc(-entry / math.sqrt(2)) / 2, otypes=[float])(u)
 
 
@@ -91,7 +92,7 @@ register(
         r"\left|{0}\right|",
         "torch.abs({0})",
         "absolute value",
-        kink=lambda u: u,
+        kink=lambda u, *_: u,
         definition=r"|u|",
     ),
     Row(
@@ -151,10 +152,10 @@ register(
         lambda u, c: sympy.Piecewise((1, u > 0), (0, u < 0), (c, True)),
         (lambda u, c, z: 0,),
         r"\mathbf{{1}}[{0} > 0]",
-        "torch.where({0} > 0, 1.0, torch.where({0} < 0, 0.0, {1}))",
+        "torch.where({0} > 0, torch.ones_like({0}), torch.where({0} < 0, torch.zeros_like({0}), float({1})))",
         "one where positive, zero where negative",
         parameters=(("at_zero", sympy.Integer(0)),),
-        kink=lambda u: u,
+        kink=lambda u, *_: u,
         definition=r"\begin{{cases}} 1 & u > 0 \\ 0 & \text{{otherwise}} \end{{cases}}",
     ),
     Row(
@@ -165,7 +166,7 @@ register(
         r"\operatorname{sign}",
         "torch.sign({0})",
         "sign",
-        kink=lambda u: u,
+        kink=lambda u, *_: u,
         definition=r"\begin{{cases}} 1 & u > 0 \\ -1 & u < 0 \\ 0 & u = 0 \end{{cases}}",
     ),
     Row(

@@ -16,7 +16,7 @@ import sympy
 from derive.errors import Fault, ProblemError
 from derive.ops.algebra import Plus, Power, Times
 from derive.ops.elementwise import Fn
-from derive.ops.node import Constant, Node
+from derive.ops.node import Constant, Node, as_node
 from derive.ops.reductions import Sum
 from derive.ops.shapes import is_single, require, show, size
 from derive.ops.softmax import LogSoftmax
@@ -114,7 +114,7 @@ def build_loss(name: str, y: Node, t: Node, samples: Samples | None = None, **op
     """
     loss = LOSSES[name]
     reduction, factor = options.pop("reduction", "mean"), options.pop("factor", ONE)
-    axis = int(options.pop("axis", -1)) if loss.classes else -1
+    axis = int(as_node(options.pop("axis", -1)).number) if loss.classes else -1
     if unknown := set(options) - set(loss.options):
         raise ProblemError(
             Fault(

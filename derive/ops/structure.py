@@ -9,7 +9,7 @@ import sympy
 from sympy.core.symbol import Str
 
 from derive.ops.node import Arithmetic, Array, Constant, Node
-from derive.ops.shapes import Shape, as_shape, require, show
+from derive.ops.shapes import Shape, as_shape, is_single, require, show
 
 
 class Transpose(Node):
@@ -53,7 +53,9 @@ class Repeat(Node):
         rank = self.operands[0].rank
         front = arrays[0].shape[: arrays[0].ndim - rank]
         own = arrays[0].shape[arrays[0].ndim - rank :]
-        lifted = arrays[0].reshape(front + (1,) * (len(full) - rank) + own)
+        if is_single(self.operands[0].shape):
+            own = (1,) * len(full)
+        lifted = arrays[0].reshape(front + (1,) * (len(full) - len(own)) + own)
         return np.broadcast_to(lifted, front + full)
 
     def pull(self, gradient: Node, index: int) -> Node:

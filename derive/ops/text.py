@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 from derive.ops.algebra import Plus, Power, Times, negative_factor
 from derive.ops.elementwise import Fn
 from derive.ops.linear import Dot, Outer
 from derive.ops.node import Constant, Node, Tensor
+from derive.ops.reductions import SumAxis
+from derive.ops.shapes import is_single
+from derive.ops.softmax import AlongAxis, OneHot
 from derive.ops.structure import Augment, Embed, Identity, Repeat, Selection, Slice, Transpose
 
 SUM, PRODUCT, UNARY, POWER, ATOM = range(5)
@@ -62,6 +66,8 @@ def _rearranged(node: Node) -> str:
 
 def _constant(node: Constant) -> tuple[str, int]:
     string = node.text or str(node.number)
+    if node.number.is_Add and not node.text:
+        return string, SUM
     if node.is_negative_number:
         return string, UNARY
     return string, ATOM if string.replace(".", "").isalnum() else PRODUCT
@@ -91,11 +97,14 @@ def _product(node: Times) -> tuple[str, int]:
     if negative_factor(node):
         return f"-{wrapped(_negated(node), PRODUCT)}", PRODUCT
     string = ""
-    for factor in node.operands:
-        if isinstance(factor, Power) and factor.exponent == -1:
-            string = f"{string or '1'}/{wrapped(factor.base, POWER)}"
+    for below, group in groupby(node.operands, lambda f: isinstance(f, Power) and f.exponent == -1):
+        factors = list(group)
+        if below:
+            bases = [factor.operands[0] for factor in factors]
+            string = f"{string or '1'}/{wrapped(bases[0] if len(bases) == 1 else Times(*bases), POWER)}"
         else:
-            string = f"{string} * {wrapped(factor, UNARY)}" if string else wrapped(factor, PRODUCT)
+            shown = [wrapped(factor, UNARY if string or number else PRODUCT) for number, factor in enumerate(factors)]
+            string = " * ".join([string, *shown] if string else shown)
     return string, PRODUCT
 
 
@@ -117,10 +126,22 @@ def _function(node: Fn) -> tuple[str, int]:
 
 def _call(node: Node) -> str:
     """Any other node: its class name as a function, with what it holds."""
+    if isinstance(node, Repeat) and is_single(node.shape):
+        return wrapped(node.operands[0], ATOM)
+    if isinstance(node, Repeat) and node.operands[0] == Constant(1):
+        return f"ones({', '.join(map(str, node.shape))})"
+    if isinstance(node, Repeat) and isinstance(node.operands[0], Constant):
+        return f"{wrapped(node.operands[0], PRODUCT)} * ones({', '.join(map(str, node.shape))})"
     if isinstance(node, Repeat):
         return f"ones({', '.join(map(str, node.shape))}) * {wrapped(node.operands[0], UNARY)}"
     if isinstance(node, (Identity, Selection, Embed)):
         return f"{type(node).__name__.lower()}({', '.join(map(str, node.args))})"
+    if isinstance(node, OneHot) and int(node.args[2]) == 0:
+        return f"one_hot({text(node.operands[0])}, axis=0)"
+    if isinstance(node, SumAxis):
+        return f"sum_axis({text(node.operands[0])}{f', axis={node.axis}' if node.axis else ''})"
+    if isinstance(node, AlongAxis) and node.axis != -1:
+        return f"{_snake(type(node).__name__)}({text(node.operands[0])}, axis=0)"
     if isinstance(node, Augment):
         options = ("" if node.args[1] == 1 else ", axis=0") + (", last=True" if node.last else "")
         return f"augment({text(node.operands[0])}{options})"

@@ -94,21 +94,31 @@ def expand(node: Node, shape: Shape) -> Node:
 
 
 def sum_to(node: Node, full: Shape, shape: Shape) -> Node:
-    """The transpose of broadcasting: `node` (of a shape that broadcasts to `full`) summed to `shape`."""
+    """The transpose of broadcasting: `node` (of a shape that broadcasts to `full`) summed to `shape`.
+
+    The result may be of a smaller shape that broadcasts to `shape`, never of a higher rank.
+    """
+    from derive.ops.reductions import sum_axis
+
+    total = _summed(node, full, shape)
+    while total.rank > len(shape):
+        total = sum_axis(total, 0, keep=False)
+    return total
+
+
+def _summed(node: Node, full: Shape, shape: Shape) -> Node:
     from derive.ops.reductions import sum_axis, sum_entries
 
     if shape == full or (is_single(full) and is_single(shape)):
         return node
     if is_single(shape):
-        if not is_single(node.shape):
-            return sum_entries(expand(node, full))
-        return times(Constant(size(full)), node)
+        return times(Constant(size(full)), node) if is_single(node.shape) else sum_entries(expand(node, full))
     missing = len(full) - len(shape)
     axis = 0 if missing else next(i for i, d in enumerate(shape) if d == 1 and full[i] != 1)
-    varies = axis - (len(full) - len(node.shape))
-    if varies < 0 or node.shape[varies] == 1:
-        return times(Constant(size(full[axis : axis + 1])), node)
-    return sum_axis(node, varies, keep=not missing)
+    own_axis = axis - (len(full) - node.rank)
+    if own_axis >= 0 and node.shape[own_axis] != 1:
+        return sum_axis(node, own_axis, keep=not missing)
+    return times(Constant(full[axis]), node)
 
 
 def leading_sign(node: Node) -> bool:

@@ -46,12 +46,11 @@ def bound_shape(given: Given, problem: Problem) -> tuple[int | sympy.Expr, ...]:
 
 
 def _translate(problem: Problem, known: dict[str, Tensor]) -> list[tuple[Tensor, Node]]:
-    layout = problem.mlp.samples if problem.mlp else "one"
     translator = Translator(
         known,
         frozenset(known) | {equation.target for equation in problem.equations},
         problem.conventions.relu_at_zero,
-        Samples(dimension(_samples_symbol(problem)), int(layout == "columns")) if layout != "one" else None,
+        _samples(problem),
     )
     for equation in problem.equations:
         try:
@@ -63,10 +62,14 @@ def _translate(problem: Problem, known: dict[str, Tensor]) -> list[tuple[Tensor,
     return translator.steps
 
 
-def _samples_symbol(problem: Problem) -> str:
-    """The symbol on the sample axis of the short form's input."""
+def _samples(problem: Problem) -> Samples | None:
+    """How the number of samples of a batch in the short form is written, and on which axis they lie."""
+    if problem.mlp is None or problem.mlp.samples == "one":
+        return None
     [given] = [given for given in problem.givens if given.role == "input"]
-    return str(given.shape[1 if problem.mlp and problem.mlp.samples == "columns" else 0])
+    axis = int(problem.mlp.samples == "columns")
+    size = given.shape[axis]
+    return Samples(sympy.Integer(size) if isinstance(size, int) else dimension(size), axis)
 
 
 def _located(fault: Fault, problem: Problem, line: int, text: str) -> Fault:

@@ -148,6 +148,8 @@ class Translator:
             letter = "a" if LOSSES[name].of == "logits" else "y"
             prediction = self.named(arguments[0], letter)
             target = self.one_hot(prediction, arguments[1], options) if LOSSES[name].classes else arguments[1]
+            if LOSSES[name].classes:
+                self.require_same_axis(prediction, options)
             samples = self.samples if prediction.rank == 2 else None
             return build_loss(name, prediction, target, samples, **options)
         if name in ROWS:
@@ -175,6 +177,19 @@ class Translator:
         return self.define(
             letter, OneHot(target, prediction.shape[axis], 0 if axis == 0 and prediction.rank == 2 else -1)
         )
+
+    def require_same_axis(self, prediction: Node, options: Options) -> None:
+        """A softmax over rows compared along columns would be silently wrong."""
+        axis = _whole(options.get("axis", Constant(-1)))
+        formula = next((formula for tensor, formula in self.steps if tensor == prediction), None)
+        if isinstance(formula, Softmax) and formula.axis != (axis if axis < 0 else axis - prediction.rank):
+            raise ProblemError(
+                Fault(
+                    found=f"softmax and cross_entropy along different axes ({formula.axis} and {axis})",
+                    expected="the same axis in both",
+                    hint="axis=0 where samples stand in columns, no axis where they stand in rows",
+                )
+            )
 
     def function(self, name: str, arguments: list[Node], options: dict[str, Any]) -> Node:
         row = ROWS[name]

@@ -25,6 +25,7 @@ from derive.ops import (
     Sum,
     SumAxis,
     is_single,
+    set_latex,
     walk,
 )
 from derive.render.latex import ATOM, LETTERS, POWER, PRODUCT, SUM, Latex, _print, parenthesised, rational, transposed
@@ -74,6 +75,8 @@ def _written_out(operand: Node, printer: Latex) -> str:
 @_print.register
 def _(node: SumAxis, printer: Latex) -> tuple[str, int]:
     [operand] = node.operands
+    if is_single(operand.shape):
+        return printer.level(operand)
     length = _upper(operand.shape, node.axis, printer)
     if operand in printer.cut and printer.index is None:
         values = printer.cut[operand]
@@ -182,3 +185,6 @@ def _(node: RowOf, printer: Latex) -> tuple[str, int]:
 @_print.register
 def _(node: ColumnOf, printer: Latex) -> tuple[str, int]:
     return printer.level(node.operands[0])
+
+
+set_latex(Latex())  # notebooks and sympy.latex show expressions with this printer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,12 +31,17 @@ def result_json(
         "formulas": {step.name: formula_latex(step, problem, program) for step in program.steps},
         "shapes": {name: _shape(shape) for name, shape in _shapes(program).items()},
         "checks": [
-            {"route": f.route, "step": f.step, "error": f.error, "passed": f.passed, **_disagreement(f)}
+            {"route": f.route, "step": f.step, "error": _finite(f.error), "passed": f.passed, **_disagreement(f)}
             for f in findings
         ],
         "passed": all_passed(findings),
     }
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _finite(error: float | None) -> float | None:
+    """JSON has no infinity; where a value is none at all, `found` says so."""
+    return error if error is None or math.isfinite(error) else None
 
 
 def _numbers(program: Program, values: Values | None) -> dict[str, Any]:

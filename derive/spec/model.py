@@ -54,42 +54,42 @@ _OneOf = BeforeValidator(_word)
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class ConventionsModel(_Model):
     """The choices on which courses differ."""
 
-    weights: Annotated[WeightLayout, _OneOf] = "out_in"
-    """A layer is `W x + b` (out_in) or `x W + b` (in_out)."""
-    derivatives: Annotated[DerivativeLayout, _OneOf] = "mixed"
-    """Layout of derivatives and Jacobians."""
-    samples: Annotated[SampleLayout, _OneOf] = "rows"
-    """How the samples of a batch lie in their matrix."""
-    relu_at_zero: Slope = Fraction(0)
-    """The slope of relu at 0, from 0 to 1."""
-    update_uses: Annotated[WeightsOfUpdate, _OneOf] = "old"
-    """Whether gradients pass through the old weights or through those already updated."""
-    frozen: list[Name] = []
-    """Parameters that the update leaves alone."""
-    fused: Flag = True
-    """Whether softmax with cross-entropy is differentiated in one step."""
+    weights: Annotated[WeightLayout, _OneOf] = Field(
+        "out_in", description="A layer is `W x + b` (out_in) or `x W + b` (in_out)."
+    )
+    derivatives: Annotated[DerivativeLayout, _OneOf] = Field(
+        "mixed", description="Layout of derivatives and Jacobians."
+    )
+    samples: Annotated[SampleLayout, _OneOf] = Field(
+        "rows", description="How the samples of a batch lie in their matrix."
+    )
+    relu_at_zero: Slope = Field(Fraction(0), description="The slope of relu at 0, from 0 to 1.")
+    update_uses: Annotated[WeightsOfUpdate, _OneOf] = Field(
+        "old", description="Whether gradients pass through the old weights or through those already updated."
+    )
+    frozen: list[Name] = Field([], description="Parameters that the update leaves alone.")
+    fused: Flag = Field(True, description="Whether softmax with cross-entropy is differentiated in one step.")
 
 
 class SgdModel(_Model):
     """One step of gradient descent."""
 
-    learning_rate: LearningRate | None = None
-    """A positive number; left out for a symbolic step."""
-    symbol: Name = "eta"
-    """The name of the learning rate."""
+    learning_rate: LearningRate | None = Field(None, description="A positive number; left out for a symbolic step.")
+    symbol: Name = Field("eta", description="The name of the learning rate.")
 
 
 class UpdateModel(_Model):
     """The optimiser and its options."""
 
-    sgd: Annotated[SgdModel, BeforeValidator(_table, json_schema_input_type=SgdModel | None)]
-    """W' = W - eta dL/dW."""
+    sgd: Annotated[SgdModel, BeforeValidator(_table, json_schema_input_type=SgdModel | None)] = Field(
+        description="W' = W - eta dL/dW."
+    )
 
 
 _UpdateInput = UpdateModel | typing.Literal["sgd"]
@@ -98,55 +98,50 @@ _UpdateInput = UpdateModel | typing.Literal["sgd"]
 class RoundingModel(_Model):
     """How numbers are rounded on paper."""
 
-    places: Annotated[int, Field(ge=0, le=12), WHOLE_NUMBER] = 4
-    """Decimal places."""
-    carry: Annotated[Carry, _OneOf] = "exact"
-    """Whether each step is computed from exact or from rounded earlier values."""
+    places: Annotated[int, Field(ge=0, le=12), WHOLE_NUMBER] = Field(4, description="Decimal places.")
+    carry: Annotated[Carry, _OneOf] = Field(
+        "exact", description="Whether each step is computed from exact or from rounded earlier values."
+    )
 
 
 class ProblemFile(_Model):
     """A problem file of derive."""
 
-    title: Text = ""
-    """The heading of the sheet."""
-    text: Text = ""
-    """What the student is told, in plain text."""
-    architecture: Annotated[list[Size], Field(min_length=2, max_length=200)] | None = None
-    """The short form: the widths of the layers, input first, as numbers or symbols."""
-    activations: list[Activation] | None = None
-    """One activation for each layer after the input; options as in `{leaky_relu: {alpha: 0.1}}`."""
-    loss: Loss | None = None
-    """The loss by name; options as in `{mse: {reduction: sum, factor: 1/2}}`."""
-    bias: Flag | None = None
-    """Whether the layers have biases."""
-    forward: Equations | None = None
-    """The general form: equations `name = expression`, one on a line."""
-    parameters: Quantities = {}
-    """What is learnt: name -> numbers, or a list of names."""
-    input: Quantities = {}
-    """What goes in: name -> numbers, or a list of names."""
-    target: Quantities = {}
-    """What should come out: name -> numbers, or a list of names."""
-    constants: Quantities = {}
-    """Other numbers that occur in the equations."""
-    shapes: dict[str, Annotated[list[Size], Field(max_length=2)]] = {}
-    """Shapes in numbers or dimension symbols: `{X: [N, 784]}`."""
-    of: Name | None = None
-    """The quantity that is differentiated; the last one if left out."""
-    ask: Asked = ()
-    """What the worksheet asks for: quantity -> points, or a list of quantities (`y`, `dL/dW_1`, `W_1'`)."""
-    conventions: ConventionsModel = ConventionsModel()
-    """The choices on which courses differ."""
-    update: Annotated[UpdateModel, BeforeValidator(_method, json_schema_input_type=_UpdateInput)] | None = None
-    """The optimiser: `{sgd: {learning_rate: 0.5}}`."""
-    notation: Notation | None = None
-    """A preset, or a table from names to LaTeX."""
-    rounding: RoundingModel = RoundingModel()
-    """How numbers are rounded on paper."""
-    detail: Annotated[Detail, _OneOf] = "matrix"
-    """How much is written out."""
-    points: Annotated[int, Field(ge=0), WHOLE_NUMBER] | None = None
-    """Points for the whole problem."""
+    title: Text = Field("", description="The heading of the sheet.")
+    text: Text = Field("", description="What the student is told, in plain text.")
+    architecture: Annotated[list[Size], Field(min_length=2, max_length=200)] | None = Field(
+        None, description="The short form: the widths of the layers, input first, as numbers or symbols."
+    )
+    activations: list[Activation] | None = Field(
+        None, description="One activation for each layer after the input; options as in `{leaky_relu: {alpha: 0.1}}`."
+    )
+    loss: Loss | None = Field(
+        None, description="The loss by name; options as in `{mse: {reduction: sum, factor: 1/2}}`."
+    )
+    bias: Flag | None = Field(None, description="Whether the layers have biases.")
+    forward: Equations | None = Field(
+        None, description="The general form: equations `name = expression`, one on a line."
+    )
+    parameters: Quantities = Field({}, description="What is learnt: name -> numbers, or a list of names.")
+    input: Quantities = Field({}, description="What goes in: name -> numbers, or a list of names.")
+    target: Quantities = Field({}, description="What should come out: name -> numbers, or a list of names.")
+    constants: Quantities = Field({}, description="Other numbers that occur in the equations.")
+    shapes: dict[str, Annotated[list[Size], Field(max_length=2)]] = Field(
+        {}, description="Shapes in numbers or dimension symbols: `{X: [N, 784]}`."
+    )
+    of: Name | None = Field(None, description="The quantity that is differentiated; the last one if left out.")
+    ask: Asked = Field(
+        (),
+        description="What the worksheet asks for: quantity -> points, or a list (`y`, `dL/dW_1`, `W_1'`).",
+    )
+    conventions: ConventionsModel = Field(ConventionsModel(), description="The choices on which courses differ.")
+    update: Annotated[UpdateModel, BeforeValidator(_method, json_schema_input_type=_UpdateInput)] | None = Field(
+        None, description="The optimiser: `{sgd: {learning_rate: 0.5}}`."
+    )
+    notation: Notation | None = Field(None, description="A preset, or a table from names to LaTeX.")
+    rounding: RoundingModel = Field(RoundingModel(), description="How numbers are rounded on paper.")
+    detail: Annotated[Detail, _OneOf] = Field("matrix", description="How much is written out.")
+    points: Annotated[int, Field(ge=0), WHOLE_NUMBER] | None = Field(None, description="Points for the whole problem.")
 
 
 _MODELS: dict[TreePath, type[_Model]] = {

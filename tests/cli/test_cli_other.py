@@ -51,7 +51,7 @@ def test_what_an_author_may_write_is_no_helper():
         ("mse", "L = 1/(K*N) * sum((y - t)**2)", "dL/dy", "2/(K*N) * (y - t)"),
         ("cross_entropy", "L = -1/N * sum(t * log(p))", "dL/dp", "-1/N * t/p"),
         ("X @ W", "Z = X @ W", "dL/dW", "X.T @ dL/dZ"),
-        ("softmax(X)", "Z = softmax(X)", "dL/dX", "Z * (dL/dZ - sum_axis(Z * dL/dZ))"),
+        ("softmax(X)", "Z = softmax(X)", "dL/dX", "Z * (dL/dZ - sum_axis(Z * dL/dZ, axis=1))"),
     ],
 )
 def test_formula_and_derivative(name, formula, what, derivative):

@@ -268,14 +268,15 @@ def test_files_that_are_none(run, place, command):
     assert ".: a folder" in done.err
 
 
-@pytest.mark.parametrize("where", ["derive.render.pdf.compile_pdf", "derive.output.compile_pdf", "derive.files._sync"])
+@pytest.mark.parametrize(
+    "where", ["derive.solution.check_by_differences", "derive.output.compile_pdf", "derive.files._sync"]
+)
 def test_an_interrupt_leaves_nothing(run, place, monkeypatch, where):
     def interrupt(*_args, **_options):
         raise KeyboardInterrupt
 
     module, name = where.rsplit(".", 1)
     monkeypatch.setattr(importlib.import_module(module), name, interrupt)
-    monkeypatch.setattr("derive.output.compile_pdf", interrupt)
     done = run("solve", "first.yaml")
     assert done.code == 130
     assert "interrupted" in done.err

@@ -69,7 +69,7 @@ def by_torch(loss: Loss, y: Array, t: Array, setting: dict[str, Any], **options:
     value = torch_loss(loss.name, prediction, torch.tensor(t), **numbers)
     value.backward()
     assert prediction.grad is not None
-    return float(value), prediction.grad.numpy()
+    return value.item(), prediction.grad.numpy()
 
 
 def assert_agree(loss: Loss, y: Array, t: Array, setting: dict[str, Any], **options: Any) -> None:

@@ -200,7 +200,7 @@ def test_tidying_never_changes_the_value(operation: tuple[str, Node, Node]) -> N
     np.testing.assert_allclose(found, wanted, rtol=1e-8, atol=1e-8 * max(1, *map(np.max, map(np.abs, numbers))))
 
 
-@pytest.mark.parametrize("order", permutations((x, y, t)))
+@pytest.mark.parametrize("order", list(permutations((x, y, t))))
 def test_the_order_of_terms_and_factors_is_kept(order: tuple[Tensor, ...]) -> None:
     assert str(plus(*order)) == " + ".join(tensor.name for tensor in order)
     assert str(times(*order)) == " * ".join(tensor.name for tensor in order)
