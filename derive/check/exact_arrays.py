@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import mpmath  # type: ignore[import-untyped, unused-ignore]
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
 Number: TypeAlias = Any  # Fraction or mpmath.mpf, which has no types
-Array: TypeAlias = NDArray[np.object_]
+Array: TypeAlias = "NDArray[np.object_]"
 
 DIGITS = 60
 NEGLIGIBLE = Fraction(1, 10**40)  # two 60-digit reals closer than this may be equal

@@ -10,16 +10,20 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import sympy
 from sympy.core.symbol import Str
 
 from derive.ops.shapes import Shape, as_shape
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from derive.ops.elementwise import Row
 
-Array = npt.NDArray[Any]
+    Array = npt.NDArray[Any]
+else:
+    Array = np.ndarray  # numpy.typing takes longer to import than all of our own operations
+
 
 
 class Arithmetic(Protocol):

@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from derive.spec.faults import Flaw, FlawedValueError, shorten
 from derive.spec.tree import Mapping, Scalar, Sequence, Tree, TreePath, describe
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 # Digits and exponents are bounded, so that every accepted number is finite as a float and small as a fraction.
 _INTEGER = r"(?:0|[1-9][0-9]{0,39})"
