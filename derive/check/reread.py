@@ -7,19 +7,18 @@ places that the second shows. Nothing here knows how the line was made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product as pairs
 from typing import TYPE_CHECKING
 
-import mpmath  # type: ignore[import-untyped, unused-ignore]
 import numpy as np
 
 from derive.check import exact_arrays as arrays
-from derive.check.exact_arrays import DIGITS, ELEMENTARY, NEGLIGIBLE, Array, Number, exact
+from derive.check.exact_arrays import ELEMENTARY, NEGLIGIBLE, Array, Number, exact
 from derive.check.latex_reader import parse
 from derive.check.latex_tokens import NotNumeric, ReadingError, Unreadable, negative_zeros, split_equalities
+from derive.check.latex_values import Evaluation, Functions, MatrixFunctions, Symbols
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,89 +37,22 @@ __all__ = [
     "split_equalities",
 ]
 
-Functions = Mapping[str, Callable[..., Number]]
-MatrixFunctions = Mapping[str, Callable[..., Array]]
-
-_BUILT_IN: MatrixFunctions = {
-    r"\max": arrays.extreme(max),
-    r"\min": arrays.extreme(min),
-    r"\operatorname{diag}": arrays.diagonal,
-}
-
-
 # ------------------------------------------------------------------------------------------------ values
 
 
-def read(tex: str, functions: Functions = ELEMENTARY, matrix_functions: MatrixFunctions | None = None) -> Array:
+def read(
+    tex: str,
+    functions: Functions = ELEMENTARY,
+    matrix_functions: MatrixFunctions | None = None,
+    symbols: Symbols | None = None,
+) -> Array:
     """The value of a piece of a line: a two-dimensional array of `Fraction` and `mpf` entries.
 
     `functions` act on single numbers, entry by entry; `matrix_functions` (a softmax along rows, say) on whole arrays.
+    `symbols` holds the value of each quantity by the LaTeX of its symbol, a vector as the column or the row that it
+    prints as; without it the piece must be numbers.
     """
-    return _Evaluation(tex, functions, {**_BUILT_IN, **(matrix_functions or {})}).whole()
-
-
-class _Evaluation:
-    """The trees of one line as numbers."""
-
-    def __init__(self, tex: str, functions: Functions, matrix_functions: MatrixFunctions) -> None:
-        self.tex, self.functions, self.matrix_functions = tex, functions, matrix_functions
-
-    def whole(self) -> Array:
-        with mpmath.workdps(DIGITS):
-            return self.value(parse(self.tex, [*self.functions, *self.matrix_functions]))
-
-    def value(self, tree: Tree) -> Array:
-        values = [self.value(part) for part in tree.parts]
-        try:
-            return arrays.elementwise(arrays.checked, self.operation(tree, values))
-        except (ArithmeticError, ValueError, TypeError) as error:
-            what = f"`{tree.words[0]}`" if tree.head == "call" else tree.head
-            raise Unreadable(self.tex, tree.position, f"{what} ({error})", "arithmetic that can be done") from error
-
-    def operation(self, tree: Tree, values: list[Array]) -> Array:  # noqa: C901, PLR0912 (a table of cases)
-        match tree.head:
-            case "number":
-                return arrays.scalar(Fraction(tree.words[0]))
-            case "row":
-                return arrays.filled([[self.entry(value) for value in values]])
-            case "matrix":
-                return np.vstack(values)
-            case "sum":
-                return arrays.signed_sum(tree.words, values)
-            case "product":
-                return arrays.chain([r"\cdot"] * (len(values) - 1), values)
-            case "chain":
-                return arrays.chain(tree.words, values)
-            case "quotient":
-                return arrays.quotient(*values)
-            case "power":
-                return arrays.elementwise(lambda base: arrays.raised(base, self.entry(values[1])), values[0])
-            case "transpose":
-                return values[0].T
-            case "sqrt":
-                return arrays.elementwise(arrays.root, values[0])
-            case "abs":
-                return arrays.elementwise(abs, values[0])
-            case "exp":
-                return arrays.elementwise(ELEMENTARY[r"\exp"], values[0])
-            case "iverson":
-                return arrays.elementwise(arrays.indicator(tree.words[0]), *values)
-            case "call":
-                return self.call(tree.words[0], values)
-        raise AssertionError(f"the grammar has no {tree.head}")
-
-    def entry(self, value: Array) -> Number:
-        if not arrays.is_scalar(value):
-            raise ValueError(f"an array of {arrays.shape_text(value)} where a single number is needed")
-        return value[0, 0]
-
-    def call(self, name: str, values: list[Array]) -> Array:
-        if name in self.functions:
-            return arrays.elementwise(self.functions[name], *values)
-        result = np.asarray(self.matrix_functions[name](*values), dtype=object)
-        if result.ndim != 2:
-            raise ValueError(f"a result of {result.ndim} dimensions instead of 2")
-        return result
+    return Evaluation(tex, functions, matrix_functions, symbols).whole()
 
 
 # ------------------------------------------------------------------------------------------------ what a result shows

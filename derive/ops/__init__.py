@@ -8,7 +8,7 @@ from derive.ops.losses import LOSSES, Loss, Samples, build_loss
 from derive.ops.node import Arithmetic, Array, Constant, Node, Tensor, as_node, evaluate, set_latex, walk
 from derive.ops.reductions import Mean, Sum, SumAxis
 from derive.ops.shapes import Dimension, Shape, is_single, show, size
-from derive.ops.softmax import LogSoftmax, OneHot, Softmax
+from derive.ops.softmax import WHOLE, LogSoftmax, OneHot, Softmax
 from derive.ops.structure import Augment, Embed, Identity, Repeat, Selection, Slice, Transpose, ones
 from derive.ops.text import text
 from derive.ops.tidy import expand, plus, power, split_constant, sum_to, times
@@ -16,6 +16,7 @@ from derive.ops.tidy import expand, plus, power, split_constant, sum_to, times
 __all__ = [
     "LOSSES",
     "ROWS",
+    "WHOLE",
     "Arithmetic",
     "Array",
     "Augment",

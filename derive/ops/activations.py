@@ -111,6 +111,7 @@ register(
         parameters=(("alpha", sympy.Rational(1, 100)),),
         names_parameters=True,
         definition=r"\begin{{cases}} 1 & u > 0 \\ {1} & \text{{otherwise}} \end{{cases}}",
+        internal=True,
     ),
     Row(
         "softplus",
@@ -151,6 +152,7 @@ register(
         parameters=(("alpha", sympy.Integer(1)),),
         names_parameters=True,
         definition=r"\begin{{cases}} 1 & u > 0 \\ {1}\,e^u & \text{{otherwise}} \end{{cases}}",
+        internal=True,
     ),
     Row(
         "silu",

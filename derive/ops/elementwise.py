@@ -35,10 +35,11 @@ class Row:
     `parameters` are numbers that follow the arguments, with their defaults. `tex` is its LaTeX name, or a pattern
     with `{0}`, `{1}` for its operands; `definition` how it is defined, as LaTeX in u or as an expression; empty where
     the name says it.
-    `kink` is an expression of the arguments that is zero where no derivative exists. `torch` is the PyTorch
+    `kink` is an expression of all operands that is zero where no derivative exists. `torch` is the PyTorch
     expression. `spelled` gives the expression to print where the function is only a safe way to compute it.
-    `names_parameters` puts parameters that are not the default below the name (softplus with beta = 2);
-    `activation` marks what a layer applies; `fuses` what a loss's gradient may be simplified through.
+    `names_parameters` puts parameters that are not the default below the name (softplus with beta = 2).
+    `activation` marks what a layer applies, `internal` what only slopes and losses are written with (it is no function
+    of the equation language), `fuses` what a loss's gradient may be simplified through.
     """
 
     name: str
@@ -55,12 +56,18 @@ class Row:
     spelled: Callable[..., Node] | None = None
     names_parameters: bool = False
     activation: bool = False
+    internal: bool = False
     fuses: bool = False
 
     @property
     def arity(self) -> int:
         """The number of arguments, parameters not counted."""
         return len(self.slopes)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The parameters that an author may set."""
+        return tuple(name for name, _ in self.parameters) if self.names_parameters else ()
 
 
 ROWS: dict[str, Row] = {}

@@ -127,6 +127,7 @@ register(
         "t log p, zero where t is zero",
         domain=Domain(lambda t, p: is_positive(p) | (t == 0), "a positive number"),
         spelled=lambda t, p: Times(t, Fn("log", p)),
+        internal=True,
     ),
     Row(
         "huber_of",
@@ -144,6 +145,7 @@ register(
             r"\begin{{cases}} \frac12 u^2 & |u| \le {1} \\ "
             r"{1}\,(|u| - \frac12 \cdot {1}) & |u| > {1} \end{{cases}}"
         ),
+        internal=True,
     ),
     # the functions in which slopes are written
     Row(
@@ -157,6 +159,7 @@ register(
         parameters=(("at_zero", sympy.Integer(0)),),
         kink=lambda u, *_: u,
         definition=r"\begin{{cases}} 1 & u > 0 \\ 0 & \text{{otherwise}} \end{{cases}}",
+        internal=True,
     ),
     Row(
         "sign",
@@ -168,6 +171,7 @@ register(
         "sign",
         kink=lambda u, *_: u,
         definition=r"\begin{{cases}} 1 & u > 0 \\ -1 & u < 0 \\ 0 & u = 0 \end{{cases}}",
+        internal=True,
     ),
     Row(
         "clip",
@@ -181,6 +185,7 @@ register(
         names_parameters=True,
         kink=lambda u, delta: u * u - delta * delta,
         definition=r"\min(\max(u, -{1}), {1})",
+        internal=True,
     ),
     Row(
         "normal_cdf",
@@ -190,6 +195,7 @@ register(
         r"\Phi",
         "torch.special.ndtr({0})",
         "standard normal distribution function",
+        internal=True,
     ),
     Row(
         "normal_density",
@@ -201,5 +207,6 @@ register(
         "standard normal density",
         parameters=(("factor", 1 / sympy.sqrt(2 * sympy.pi)),),
         definition=r"\frac{{1}}{{\sqrt{{2\pi}}}} e^{{-u^2/2}}",
+        internal=True,
     ),
 )

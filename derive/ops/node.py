@@ -25,7 +25,6 @@ else:
     Array = np.ndarray  # numpy.typing takes longer to import than all of our own operations
 
 
-
 class Arithmetic(Protocol):
     """What the numbers are while an expression is evaluated: float64, exact balls, or SymPy symbols."""
 

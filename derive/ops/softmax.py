@@ -14,6 +14,8 @@ from derive.ops.shapes import Shape, require, show
 from derive.ops.structure import Identity, ones
 from derive.ops.tidy import expand, times
 
+WHOLE = ("sum", "mean", "softmax", "log_softmax", "augment")  # functions of whole arrays in the equation language
+
 
 class AlongAxis(Node):
     """A function that maps a vector to a vector of the same length, along one axis."""

@@ -18,6 +18,7 @@ from derive.render.graph import graph_latex
 from derive.render.latex import Latex, function_name, rational
 from derive.render.matrix import matrix
 from derive.render.notation import Notation
+from derive.render.summary import summary_latex
 from derive.render.terms import terms
 from derive.render.words import Words, escape, load_words, lookup, phrase, plural
 from derive.render.written_out import written_out
@@ -77,6 +78,7 @@ class View:
             "points": plural(self.words, data.points),
             "givens": [self.given(shown) for shown in data.givens],
             "graph": graph_latex(data.graph, self.notation) if data.graph else "",
+            "summary": self.summary(),
             "has_values": data.places is not None,
             "loss": bool(self.data.loss),
             "sections": [
@@ -89,6 +91,11 @@ class View:
             ],
             "checked": checked_sentence(data.findings, self.words) if data.findings else "",
         }
+
+    def summary(self) -> str:
+        """The table of parameters before and after the step."""
+        words = self.plain_words()
+        return summary_latex(self.data.summary, self.latex, (words["before"], words["gradient"], words["after"]))
 
     def instruction(self) -> str:
         if self.data.places is None:

@@ -6,17 +6,19 @@ import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from derive.calculus import gradient_name
 from derive.calculus.local import local_jacobian
 from derive.ops import Array, Fn, Identity, Node, walk
 from derive.program import Program, Role, Step
 from derive.sheet.chapters import chapters, has_target
 from derive.sheet.graph import build_graph
-from derive.sheet.model import Blank, Chapter, Entry, Factor, Line, Local, Section, Sheet, Shown
+from derive.sheet.model import Blank, Chapter, Entry, Factor, Line, Local, Section, Sheet, Shown, SummaryRow
 from derive.sheet.substitute import Numbers, as_written, substitute
 from derive.spec import Problem
 
 PASSES = ("forward", "loss", "backward", "update", "jacobian")
 MOST_FACTORS = 6
+MOST_IN_TABLE = 5  # rows and columns of a matrix in the summary
 MOST_WRITTEN_OUT = 4  # rows and columns of a Jacobian that is written out entry by entry
 
 
@@ -36,6 +38,7 @@ def compose(
         text=problem.text,
         givens=tuple(Shown(q.tensor, q.role, numbers.written.get(q.name) if numbers else None) for q in program.givens),
         sections=_numbered(sections),
+        summary=_summary(program, numbers) if kind == "solution" else (),
         graph=build_graph(program, numbers, blank=kind == "worksheet"),
         places=problem.rounding.places if numbers else None,
         carry=problem.rounding.carry,
@@ -55,6 +58,20 @@ def _numbers(problem: Problem, program: Program, exact: Mapping[str, Array] | No
     if problem.update and problem.update.learning_rate is not None:
         written[problem.update.symbol] = as_written(problem.update.learning_rate)
     return Numbers(exact, written, problem.rounding.places, program.dimensions)
+
+
+def _summary(program: Program, numbers: Numbers | None) -> tuple[SummaryRow, ...]:
+    """A row for each updated parameter that is small enough for a table."""
+    if numbers is None or program.loss is None:
+        return ()
+    rows = []
+    for step in program.by_role(Role.UPDATE):
+        before = program.tensor(step.name.removesuffix("'"))
+        gradient = program.tensor(gradient_name(program.loss.name, before.name))
+        if max(numbers.exact[before.name].shape, default=1) <= MOST_IN_TABLE:
+            values = (numbers.written[before.name], numbers.result(gradient.name), numbers.result(step.name))
+            rows.append(SummaryRow(before, gradient, values))
+    return tuple(rows)
 
 
 def _numbered(sections: tuple[Section, ...]) -> tuple[Section, ...]:

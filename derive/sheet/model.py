@@ -82,6 +82,15 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class SummaryRow:
+    """A parameter before the step, its gradient, and the parameter after the step."""
+
+    before: Tensor
+    gradient: Tensor
+    values: tuple[Array, Array, Array]
+
+
+@dataclass(frozen=True)
 class GraphNode:
     """A quantity in the computational graph, with its value above and its gradient below (where there are numbers)."""
 
@@ -120,6 +129,7 @@ class Sheet:
     givens: tuple[Shown, ...]
     sections: tuple[Section, ...]
     graph: Graph | None = None
+    summary: tuple[SummaryRow, ...] = ()
     findings: tuple[Finding, ...] = ()
     places: int | None = None
     carry: str = "exact"

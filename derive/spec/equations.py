@@ -10,16 +10,13 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from derive.errors import Fault, ProblemError
+from derive.ops import LOSSES, ROWS, WHOLE
 from derive.spec.faults import Flaw, shorten
 from derive.spec.grammar import Grammar
 from derive.spec.names import NAME_RULE, is_name
 from derive.spec.problem import Equation
 
-_SHAPING = "augment identity sum mean max min"
-_ELEMENTARY = "exp log sqrt sin cos abs"
-_ACTIVATIONS = "relu leaky_relu tanh sigmoid softplus elu silu gelu gelu_tanh softmax log_softmax"
-_LOSSES = "mse mae huber bce bce_logits cross_entropy cross_entropy_logits hinge"
-FUNCTIONS = frozenset(f"{_SHAPING} {_ELEMENTARY} {_ACTIVATIONS} {_LOSSES}".split())
+FUNCTIONS = frozenset(WHOLE) | frozenset(LOSSES) | {name for name, row in ROWS.items() if not row.internal}
 
 # What Python's parser is spared: beyond these, its stack or ours could overflow.
 TEXT_LIMIT = 20_000

@@ -6,16 +6,19 @@ import itertools
 from collections.abc import Collection
 from typing import NamedTuple
 
+from derive import ops
 from derive.spec.names import is_name
 from derive.spec.problem import MLP, Call, WeightLayout
 
 # For each activation and loss that the short form knows by name: the options it takes.
 _Options = dict[str, tuple[str, ...]]
-_PARAMETERS: _Options = {"leaky_relu": ("alpha",), "elu": ("alpha",), "softplus": ("beta",), "huber": ("delta",)}
-_ACTIVATIONS = "identity relu leaky_relu tanh sigmoid softplus elu silu gelu gelu_tanh softmax log_softmax"
-_LOSSES = "mse mae huber bce bce_logits cross_entropy hinge"
-ACTIVATIONS: _Options = {name: _PARAMETERS.get(name, ()) for name in _ACTIVATIONS.split()}
-LOSSES: _Options = {name: (*_PARAMETERS.get(name, ()), "reduction", "factor") for name in _LOSSES.split()}
+ACTIVATIONS: _Options = {name: row.options for name, row in ops.ROWS.items() if row.activation and not row.internal}
+ACTIVATIONS |= {"softmax": (), "log_softmax": ()}
+LOSSES: _Options = {
+    name: (*(option for option in loss.options if option != "axis"), "reduction", "factor")
+    for name, loss in ops.LOSSES.items()
+    if name != "cross_entropy_logits"  # what cross_entropy becomes where no softmax has made probabilities
+}
 
 # Letters in the order in which they are tried, for the case that the author uses one of them.
 _PRE_ACTIVATIONS = ("a", "s", "u", "v")
