@@ -5,13 +5,15 @@ from derive.check.autograd import check_by_autograd, is_available
 from derive.check.differences import check_by_differences
 from derive.check.jacobians import check_jacobians
 from derive.check.plain import check_plainly
-from derive.check.printed import Promised, check_document
+from derive.check.printed import Expected, Promised, Reading, check_document
 from derive.check.report import Finding, all_passed
 from derive.check.symbolic import check_symbolically
 
 __all__ = [
+    "Expected",
     "Finding",
     "Promised",
+    "Reading",
     "all_passed",
     "check_assumptions",
     "check_by_autograd",

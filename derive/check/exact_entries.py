@@ -114,7 +114,7 @@ def blocks(rows: Sequence[Sequence[Array | Number]]) -> Array:
     if len(rows) == len(rows[0]) == 1 and (arrays[0][0] is None or not is_scalar(arrays[0][0])):
         raise ValueError("a block matrix of a single block")
     heights = [_common([cell.shape[0] for cell in row if cell is not None]) for row in arrays]
-    widths = [_common([row[j].shape[1] for row in arrays if row[j] is not None]) for j in range(len(rows[0]))]
+    widths = [_common([cell.shape[1] for cell in column if cell is not None]) for column in zip(*arrays, strict=True)]
     filled_rows = [
         [
             constant(given, (height, width)) if cell is None else cell

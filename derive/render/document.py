@@ -21,7 +21,7 @@ from derive.render.notation import Notation
 from derive.render.summary import summary_latex
 from derive.render.terms import terms
 from derive.render.words import Words, escape, load_words, lookup, phrase, plural
-from derive.render.written_out import written_out
+from derive.render.written_out import cases, written_out
 from derive.resources import folder
 from derive.sheet import Blank, Entry, Line, Local, Sheet, Shown
 from derive.spec import Problem
@@ -133,8 +133,20 @@ class View:
             "points": plural(self.words, entry.points),
             "lines": [self.line(line) for line in entry.lines],
             "jacobians": [] if gives_away else [self.jacobian(local) for local in entry.jacobians],
-            "notes": [] if gives_away else [self.assumption(note) for note in dict.fromkeys(entry.assumptions)],
+            "notes": [] if gives_away else self.notes(entry),
         }
+
+    def notes(self, entry: Entry) -> list[str]:
+        """The general entry of a Jacobian that is written out, and what the step assumes."""
+        general = []
+        for local in entry.jacobians:
+            symbol, otherwise = (
+                self.notation.partial(local.upper, local.lower),
+                escape(self.words["words"]["otherwise"]),
+            )
+            if local.written_out and (text := cases(local.formula, symbol, otherwise, self.notation)):
+                general.append(f"${text}$")
+        return general + [self.assumption(note) for note in dict.fromkeys(entry.assumptions)]
 
     def jacobian(self, local: Local) -> str:
         """∂y/∂z = W_2, with all entries where that is asked for."""

@@ -8,6 +8,7 @@ from derive.ops import (
     ColumnOf,
     Constant,
     Diagonal,
+    Fn,
     Identity,
     Node,
     Outer,
@@ -17,6 +18,7 @@ from derive.ops import (
     Tensor,
     Times,
     Transpose,
+    times,
 )
 from derive.render.latex import Latex, parenthesised
 from derive.render.matrix import matrix
@@ -30,6 +32,23 @@ def written_out(formula: Node, notation: Notation) -> str:
     for i, j in np.ndindex(rows, columns):
         entries[i, j] = entry(formula, i, j, notation)
     return matrix(entries)
+
+
+def cases(formula: Node, symbol: str, otherwise: str, notation: Notation) -> str:
+    """The general entry of a diagonal Jacobian: 3 if i = j and s_i > 0, otherwise 0. Empty for other matrices."""
+    if not isinstance(formula, Diagonal):
+        return ""
+    slope = formula.operands[0]
+    factors = slope.operands if isinstance(slope, Times) else (slope,)
+    switches = [factor for factor in factors if isinstance(factor, Fn) and factor.row.name == "step"]
+    condition = "i = j"
+    if len(switches) == 1:
+        [switch] = switches
+        slope = times(*(factor for factor in factors if factor != switch))
+        condition += rf",\ {Latex(notation, index=('i',))(switch.operands[0])} > 0"
+    value = Latex(notation, index=("i",))(slope)
+    lines = rf"{value} & {condition} \\ 0 & \text{{{otherwise}}}"
+    return rf"\left({symbol}\right)_{{ij}} = \begin{{cases}} {lines} \end{{cases}}"
 
 
 def entry(node: Node, i: int, j: int, notation: Notation) -> str:
