@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from derive.calculus import Style, descend, differentiate, jacobian_name, jacobian_step, update_step
+from derive.calculus import Style, descend, differentiate, jacobian_name, jacobian_step, sample_jacobians, update_step
 from derive.check import (
     Finding,
     all_passed,
@@ -192,16 +192,22 @@ def derive_program(problem: Problem) -> Program:
         program = differentiate(program, [*parameters, *shown], style)
         if rate:
             program = descend(program, rate, frozen)
-    steps = [jacobian_step(program, of, by, conventions.derivatives) for of, by in wanted_jacobians(problem, program)]
-    return program.extended(*(step for step in steps if step is not None and step.name not in program.names))
+    for of, by in list(wanted_jacobians(problem, program)):
+        step = jacobian_step(program, of, by, conventions.derivatives)
+        if step is None:
+            program = sample_jacobians(program, of, by, conventions.samples == "columns", conventions.derivatives)
+        elif step.name not in program.names:
+            program = program.extended(step)
+    return program
 
 
 def wanted_jacobians(problem: Problem, program: Program) -> Iterable[tuple[str, str]]:
     """The pairs (of, by) whose Jacobian the problem asks for: `dy/dx` where y is not the loss."""
     for ask in problem.ask:
-        if ask.quantity.startswith("d") and "/d" in ask.quantity and ask.quantity not in program.names:
+        if ask.quantity.startswith("d") and "/d" in ask.quantity:
             of, by = ask.quantity[1:].split("/d", 1)
-            yield of, by
+            if program.loss is None or of != program.loss.name:
+                yield of, by
 
 
 def given_values(problem: Problem) -> dict[str, Array] | None:

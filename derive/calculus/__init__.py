@@ -2,6 +2,7 @@
 
 from derive.calculus.differentiate import Style, differentiate, gradient_name
 from derive.calculus.jacobian import jacobian_name, jacobian_step
+from derive.calculus.samples import sample_jacobians
 from derive.calculus.update import descend, update_step, updated_name
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "gradient_name",
     "jacobian_name",
     "jacobian_step",
+    "sample_jacobians",
     "update_step",
     "updated_name",
 ]

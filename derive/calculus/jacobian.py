@@ -37,7 +37,7 @@ def jacobian_step(program: Program, of: str, by: str, layout: str = "mixed") -> 
 def _chain(program: Program, of: str, by: str) -> tuple[Node, tuple[str, ...]] | None:
     """The product, and the quantities passed through in order (`y, z, a`)."""
     lower = program.tensor(by)
-    relevant = _between(program, of, lower)
+    relevant = steps_between(program, of, lower)
     if lower.rank > 1 or any(step.target.rank > 1 for step in relevant):
         return None
     outer: dict[str, Node] = {of: identity(program.tensor(of))}
@@ -51,7 +51,7 @@ def _chain(program: Program, of: str, by: str) -> tuple[Node, tuple[str, ...]] |
     return outer[by], tuple(step.name for step in reversed(relevant))
 
 
-def _between(program: Program, of: str, lower: Tensor) -> list[Step]:
+def steps_between(program: Program, of: str, lower: Tensor) -> list[Step]:
     """The forward steps that lie on a path from `lower` to `of`."""
     influenced = {lower.name}
     for step in program.forward:

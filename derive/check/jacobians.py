@@ -27,12 +27,21 @@ def check_jacobians(program: Program, values: Values, jacobians: Mapping[str, Ar
     findings += _local(program, values)
     for step in program.by_role(Role.JACOBIAN):
         assert step.gradient is not None
-        of, by = step.gradient
-        expected = np.asarray(jacobian_values(program, values, of, by)).reshape(values[of].size, values[by].size)
+        expected = _expected(program, values, *step.gradient)
         if step.subject == "denominator":
             expected = expected.T
         findings.append(compare(ROUTE, step.name, values[step.name], expected, TOLERANCE))
     return tuple(findings)
+
+
+def _expected(program: Program, values: Values, of: str, by: str) -> Array:
+    """The matrix by reverse mode; of one sample of a batch (`Y(2)`, `X(2)`) its block of the whole Jacobian."""
+    if not of.endswith(")"):
+        return np.asarray(jacobian_values(program, values, of, by)).reshape(values[of].size, values[by].size)
+    (of, number), (by, _) = (name[:-1].split("(") for name in (of, by))
+    whole, k = jacobian_values(program, values, of, by), int(number) - 1
+    in_rows = any(name.endswith(f"({number})") for name in program.rows)
+    return np.asarray(whole[k, :, k, :] if in_rows else whole[:, k, :, k])
 
 
 def _local(program: Program, values: Values) -> list[Finding]:

@@ -19,6 +19,7 @@ class Role(StrEnum):
     UPDATE = "update"
     AFTER = "after"
     JACOBIAN = "jacobian"
+    SAMPLE = "sample"
 
 
 @dataclass(frozen=True)

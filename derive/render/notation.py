@@ -10,6 +10,7 @@ from sympy.printing.latex import greek_letters_set, tex_greek_dictionary
 
 ACCENTS = {"hat": r"\hat", "tilde": r"\tilde", "bar": r"\bar", "dot": r"\dot", "vec": r"\vec"}
 GREEK_SHORT = {"lam": "lambda", "eps": "epsilon"}
+SAMPLE = re.compile(r"(?P<name>\w+)\((?P<number>\d+)\)")
 DERIVATIVE = re.compile(r"d(?P<upper>[^/]+)/d(?P<lower>.+)")
 
 
@@ -26,6 +27,9 @@ class Notation:
             return self.table[name]
         if name.endswith("'"):
             return self.symbol(name[:-1]) + "'"
+        sample = SAMPLE.fullmatch(name)
+        if sample:
+            return rf"{self.symbol(sample['name'])}^{{({sample['number']})}}"
         derivative = DERIVATIVE.fullmatch(name)
         if derivative:
             return self.partial(derivative["upper"], derivative["lower"])
