@@ -12,7 +12,7 @@ SHEETS   = output/$(basename $(notdir $(PROBLEM)))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help solve test check lint format docs-check tex clean distclean
+.PHONY: help solve test check lint format docs-check tex clean distclean golden
 
 help:               ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -26,6 +26,9 @@ test: $(VENV)/.test tex    ## set up, then run all tests (ARGS="-k softmax" sele
 
 check: lint docs-check tex ## lint, documentation, and the quick tests
 	$(RUN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
+
+golden: $(VENV)/.test    ## write the golden files anew; read the difference before you commit it
+	WRITE_GOLDEN=1 $(RUN)/python -m pytest -q tests/sheet/test_golden.py
 
 lint: $(VENV)/.dev         ## style, types, and the direction of imports
 	$(RUN)/ruff check .

@@ -26,7 +26,7 @@ from derive.ops import Array, Node
 from derive.program import Program, Role, compile_problem
 from derive.render.document import render
 from derive.render.pdf import Compiled, compile_pdf
-from derive.render.reading import promised_lines, reader_functions, reader_matrix_functions
+from derive.render.reading import reading
 from derive.render.result_json import result_json
 from derive.sheet import Sheet, compose
 from derive.spec import Problem
@@ -96,15 +96,9 @@ class Solution:
 
     @functools.cached_property
     def printed_findings(self) -> tuple[Finding, ...]:
-        """What re-reading the printed solution found: every digit, every line."""
-        formulas = [step.formula for step in self.program.steps]
+        """What re-reading the printed solution found: every digit, every line, every formula."""
         sheet = self.sheet()
-        return check_document(
-            promised_lines(sheet, self.exact),
-            render(sheet, self.templates),
-            reader_functions(formulas),
-            reader_matrix_functions(formulas),
-        )
+        return check_document(reading(sheet, self.program, self.exact), render(sheet, self.templates))
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:

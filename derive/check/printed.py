@@ -66,8 +66,10 @@ class Reading:
     matrix_functions: Mapping[str, Any] = field(default_factory=dict)
     points: Sequence[Mapping[str, Exact]] = ()
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "functions", {**self.functions, **ELEMENTARY})
+    @property
+    def all_functions(self) -> Mapping[str, Any]:
+        """Those of the sheet and the elementary ones, whose own definitions go first."""
+        return {**self.functions, **ELEMENTARY}
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _check_line(line: Derivation, promise: Promised, reading: Reading) -> Iterab
     if not promise.substituted:
         return
     try:
-        again = recompute(line.parts[-1], line.result, reading.functions, reading.matrix_functions)
+        again = recompute(line.parts[-1], line.result, reading.all_functions, reading.matrix_functions)
     except ReadingError as error:
         yield Finding(LINES, promise.name, False, None, line.parts[-1], "numbers that can be read again", str(error))
         return
@@ -152,7 +154,7 @@ def _check_formula(name: str, tex: str, promise: Promised, reading: Reading) -> 
         if expected is None:
             continue
         try:
-            values = read(tex, reading.functions, reading.matrix_functions, symbols)
+            values = read(tex, reading.all_functions, reading.matrix_functions, symbols)
         except ReadingError as error:
             return Finding(FORMULAS, name, False, None, tex, "a formula that can be read again", str(error))
         if disagreement := _disagreement(values, expected):
@@ -165,7 +167,7 @@ def _disagreement(values: Exact, expected: Expected) -> tuple[str, str] | None:
     if values.shape != expected.values.shape:
         return f"an array of {shape_text(values)}", f"an array of {shape_text(expected.values)}"
     wanted = [exact_fraction(number) for number in expected.values.flat]
-    noise = NOISE * max(1, *map(abs, wanted))
+    noise = NOISE * max(map(abs, wanted))
     for number, value in zip(values.flat, wanted, strict=True):
         if abs(exact_fraction(number) - value) > (expected.slack or abs(value) * TOLERANCE + noise):
             return f"{float(number):.12g}", f"{float(value):.12g}"
@@ -196,7 +198,10 @@ def local_jacobians(tex: str) -> Iterable[Derivation]:
     body = tex[tex.find(r"\begin{document}") :]
     for match in re.finditer(r"\\local(?=\{)", body):
         content, _ = _group(body, match.end())
-        symbol, *parts = split_equalities(content)
+        try:
+            symbol, *parts = split_equalities(content)
+        except ReadingError:
+            symbol, parts = content, []
         yield Derivation(symbol, tuple(parts), None)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import jinja2
 
-import derive.render.latex_arrays  # noqa: F401  # registers the second half of the printer
+import derive.render.latex_arrays  # noqa: F401  # registers the rest of the printer
 from derive.evaluate import bound
 from derive.ops import Fn, Node, Shape, Tensor, is_single
 from derive.program import Program, Step

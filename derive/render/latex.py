@@ -7,7 +7,6 @@ printed instead of the part. The expression itself is never rewritten.
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,15 +21,12 @@ from derive.ops import (
     Elementwise,
     Fn,
     Node,
-    Outer,
     Plus,
     Power,
     SumAxis,
     Tensor,
     Times,
-    Transpose,
     is_single,
-    negative_factor,
     walk,
 )
 from derive.render.matrix import matrix
@@ -198,73 +194,6 @@ def _(node: Plus, printer: Latex) -> tuple[str, int]:
 
 
 @_print.register
-def _(node: Times, printer: Latex) -> tuple[str, int]:
-    sign = "-" if negative_factor(node) and node not in printer.cut else ""
-    factors = list(node.operands)
-    if sign and isinstance(factors[0], Constant) and factors[0].number == -1:
-        factors, sign = factors[1:], "-"
-    elif sign:
-        sign = ""
-    groups = _fractions(factors)
-    string, previous = "", None
-    for top, bottom in groups:
-        shown = _factor(printer, top, bottom, first=not string)
-        string = _joined(string, shown, previous, (top, bottom), printer) if string else shown
-        previous = (top, bottom)
-    if sign and string.startswith("-"):
-        string = parenthesised(string)
-    return sign + string, PRODUCT
-
-
-Group = tuple[list[Node], list[Node]]
-
-
-def _fractions(factors: list[Node]) -> list[Group]:
-    """Factors as (above the bar, below it); a number in front of a fraction of quantities stands alone."""
-    if not any(isinstance(f, Power) and f.exponent.is_negative for f in factors):
-        return [([factor], []) for factor in factors]
-    below = [Power(f.base, Constant(-f.exponent)) if f.exponent != -1 else f.base for f in factors if _is_below(f)]
-    above = [factor for factor in factors if not _is_below(factor)]
-    numbers = [f for f in above if isinstance(f, Constant) and f.number != 1 and not f.number.is_Integer]
-    above = [factor for factor in above if factor not in numbers]
-    if isinstance(above[0] if above else None, Constant) and above[0].number == 1 and len(above) > 1:
-        above = above[1:]
-    return [([number], []) for number in numbers] + [(above or [Constant(1)], below)]
-
-
-def _is_below(factor: Node) -> bool:
-    return isinstance(factor, Power) and bool(factor.exponent.is_negative)
-
-
-def _factor(printer: Latex, top: list[Node], bottom: list[Node], first: bool) -> str:
-    if not bottom:
-        string, level = printer.level(top[0])
-        if level < PRODUCT or (not first and string.startswith("-")):
-            return parenthesised(string)
-        return string
-    above, below = (printer(factors[0] if len(factors) == 1 else Times(*factors)) for factors in (top, bottom))
-    if printer.index is None and not all(is_single(factor.shape) for factor in bottom):
-        above = printer.wrapped(top[0] if len(top) == 1 else Times(*top), PRODUCT)
-        below = printer.wrapped(bottom[0] if len(bottom) == 1 else Times(*bottom), POWER)
-        return rf"{above} \oslash {below}"
-    return rf"\frac{{{above}}}{{{below}}}"
-
-
-def _joined(left: str, right: str, before: Group | None, after: Group, printer: Latex) -> str:
-    """Two factors side by side: ⊙ between arrays, a dot between bare numbers, otherwise nothing."""
-    assert before is not None
-    arrays = [
-        printer.index is None and any(not is_single(node.shape) for node in itertools.chain(*group))
-        for group in (before, after)
-    ]
-    if all(arrays):
-        return rf"{left} \odot {right}"
-    if right[0].isdigit() or (left[-1].isdigit() and right.startswith(r"\frac{") and right[6].isdigit()):
-        return rf"{left} \cdot {right}"
-    return rf"{left}\,{right}"
-
-
-@_print.register
 def _(node: Power, printer: Latex) -> tuple[str, int]:
     if node.exponent == sympy.Rational(1, 2):
         return rf"\sqrt{{{printer(node.base)}}}", ATOM
@@ -304,32 +233,3 @@ def function_name(node: Fn) -> str:
     prime = "'" * row.tex.count("'")
     shown = ",".join(_number(p.text)[0] if p.text else rational(p.number)[0] for p in parameters)
     return f"{row.tex.rstrip(chr(39))}_{{{shown}}}{prime}"
-
-
-@_print.register
-def _(node: Dot, printer: Latex) -> tuple[str, int]:
-    left, right = node.operands
-    first = printer.vector(left, True, PRODUCT) if left.rank == 1 else printer.wrapped(left, PRODUCT)
-    if right.rank == 1 and not is_single(right.shape):
-        second = printer.vector(right, False, PRODUCT)
-    else:
-        second = printer.wrapped(right, PRODUCT)
-    if second.startswith("-"):
-        second = parenthesised(second)
-    elif second[0].isdigit():
-        return rf"{first} \cdot {second}", PRODUCT
-    return rf"{first}\,{second}", PRODUCT
-
-
-@_print.register
-def _(node: Outer, printer: Latex) -> tuple[str, int]:
-    left, right = node.operands
-    first, second = printer.vector(left, False, PRODUCT), printer.vector(right, True, PRODUCT)
-    if second.startswith("-"):
-        second = parenthesised(second)
-    return (rf"{first} \cdot {second}" if second[0].isdigit() else rf"{first}\,{second}"), PRODUCT
-
-
-@_print.register
-def _(node: Transpose, printer: Latex) -> tuple[str, int]:
-    return transposed(printer.wrapped(node.operands[0], ATOM), node.operands[0], printer), POWER

@@ -1,10 +1,12 @@
-"""LaTeX of sums over entries and of nodes that move entries: the second half of the printer."""
+"""LaTeX of sums over entries and of nodes that move entries: the rest of the printer, with products."""
 
 from __future__ import annotations
 
 import numpy as np
 
+import derive.render.latex_products  # noqa: F401  # registers itself
 from derive.ops import (
+    Array,
     Augment,
     ColumnOf,
     Constant,
@@ -24,6 +26,7 @@ from derive.ops import (
     Softmax,
     Sum,
     SumAxis,
+    Tensor,
     is_single,
     set_latex,
     walk,
@@ -65,7 +68,10 @@ def _upper(shape: Shape, axis: int, printer: Latex) -> str:
 def _written_out(operand: Node, printer: Latex) -> str:
     """The terms of a sum one by one, with their numbers."""
     shape = next(values.shape for part, values in printer.cut.items() if part.shape == operand.shape)
-    terms = [printer.entry(operand, index) for index in np.ndindex(shape)]
+    return _signed([printer.entry(operand, index) for index in np.ndindex(shape)])
+
+
+def _signed(terms: list[str]) -> str:
     string = terms[0]
     for term in terms[1:]:
         string += f" - {term[1:]}" if term.startswith("-") else f" + {term}"
@@ -79,19 +85,22 @@ def _(node: SumAxis, printer: Latex) -> tuple[str, int]:
         return printer.level(operand)
     length = _upper(operand.shape, node.axis, printer)
     if operand in printer.cut and printer.index is None:
-        values = printer.cut[operand]
-        parts = [
-            Latex(printer.notation, {operand: part}).decimals(
-                part[None, :] if node.axis == 0 else part[:, None], operand
-            )[0]
-            for part in np.moveaxis(values, node.axis, 0)
-        ]
-        return " + ".join(parts), SUM
-    shown = printer.wrapped(operand, ATOM)
-    if printer.notation.is_compound(getattr(operand, "name", "")) and not shown.startswith(r"\left("):
-        shown = parenthesised(shown)
+        return _signed(_slices(node, operand, printer.cut[operand], printer)), SUM
+    shown, level = printer.level(operand)
+    if not isinstance(operand, Tensor) or level < ATOM or "_" in shown:
+        shown = shown if shown.startswith(r"\left(") else parenthesised(shown)
     index = "i" if node.axis == 0 else "{:,i}"
     return rf"\sum_{{i=1}}^{{{length}}} {shown}_{{{index}}}", PRODUCT
+
+
+def _slices(node: SumAxis, operand: Node, values: Array, printer: Latex) -> list[str]:
+    """The rows (or columns) that a sum runs over, or the entries of a vector, with their numbers."""
+    if values.ndim == 1:
+        return [printer.entry(operand, index) for index in np.ndindex(values.shape)]
+    return [
+        Latex(printer.notation, {operand: part}).decimals(part[None, :] if node.axis == 0 else part[:, None], operand)[0]
+        for part in np.moveaxis(values, node.axis, 0)
+    ]
 
 
 def _called(name: str, node: Node, printer: Latex) -> tuple[str, int]:
@@ -159,19 +168,16 @@ def _dimensions(shape: Shape) -> str:
 
 
 @_print.register
-def _(node: Embed, printer: Latex) -> tuple[str, int]:
-    """Zeros with the entries in their place."""
-    return rf"\begin{{bmatrix}} 0 \\ {printer(node.operands[0])} \end{{bmatrix}}", ATOM
-
-
-@_print.register
 def _(node: Identity, printer: Latex) -> tuple[str, int]:
     return rf"I_{{{_dimensions(node.shape[:1])}}}", ATOM
 
 
 @_print.register
 def _(node: Selection, printer: Latex) -> tuple[str, int]:
-    return rf"S_{{{_dimensions(node.shape)}}}", ATOM
+    """Rows of the identity matrix, or its columns: I[1:]."""
+    size = node.shape[0 if node.args[2] else 1]
+    rows = printer(Slice(Identity(size), _item_of(node)))
+    return (rf"{rows}^{{\top}}", POWER) if node.args[2] else (rows, ATOM)
 
 
 @_print.register

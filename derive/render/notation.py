@@ -49,7 +49,8 @@ class Notation:
 
     def is_compound(self, name: str) -> bool:
         """Whether the symbol needs parentheses before it can carry an exponent or an index."""
-        return "frac" in self.symbol(name)
+        symbol = self.symbol(name)
+        return "frac" in symbol or "^" in symbol
 
     def indexed(self, name: str, index: str) -> str:
         """The symbol with an index behind its own subscript: `Z_{2,i}`."""

@@ -1,8 +1,8 @@
-"""What the honest reader needs to read our lines again: the functions by the names that they print under."""
+"""What the honest reader needs to read our sheets again: what they promise, and what the names in them stand for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -10,25 +10,83 @@ import mpmath  # type: ignore[import-untyped, unused-ignore]
 import numpy as np
 import sympy
 
-from derive.check import Promised
-from derive.ops import Array, Fn, LogSoftmax, Node, Softmax, walk
+from derive.check import Expected, Promised, Reading
+from derive.evaluate import bound
+from derive.ops import Array, Fn, LogSoftmax, Node, OneHot, Softmax, walk
+from derive.ops.shapes import as_shape
+from derive.program import Program, Role
 from derive.render.latex import function_name
 from derive.render.notation import Notation
-from derive.sheet import Blank, Line, Sheet
+from derive.render.points import Point, on_paper, points, quantities
+from derive.sheet import Blank, Line, Local, Sheet
 from derive.sheet.substitute import LARGEST
 
+SOFTMAX, LOGSOFTMAX, ONE_HOT = (rf"\operatorname{{{name}}}" for name in ("softmax", "logsoftmax", "onehot"))
 
-def promised_lines(sheet: Sheet, exact: dict[str, Array] | None) -> tuple[Promised, ...]:
-    """What the sheet promises to print, line by line."""
+
+def reading(sheet: Sheet, program: Program, exact: Mapping[str, Array] | None) -> Reading:
+    """What a solution sheet promises to print.
+
+    Its formulas are evaluated with the numbers of the problem, and with random ones where it has none, or where each
+    line is rounded, so that its own numbers agree only roughly.
+    """
     notation = Notation(sheet.notation, sheet.rows)
-    return tuple(_promise(line, notation, exact) for line in sheet.lines)
+    where = points(program, exact, random=exact is None or sheet.carry == "rounded")
+    locals_ = [local for section in sheet.sections for entry in section.entries for local in entry.jacobians]
+    formulas = [step.formula for step in program.steps] + [local.formula for local in locals_]
+    return Reading(
+        lines=[_promise(line, sheet, program, exact, where) for line in sheet.lines],
+        jacobians=[_promised_jacobian(local, notation, where) for local in locals_],
+        functions=reader_functions(formulas),
+        matrix_functions=reader_matrix_functions(program, notation, where[0].dimensions),
+        points=[point.symbols(quantities(program), notation) for point in where],
+    )
 
 
-def _promise(line: Line, notation: Notation, exact: dict[str, Array] | None) -> Promised:
-    name = line.target.name
+def _promise(
+    line: Line, sheet: Sheet, program: Program, exact: Mapping[str, Array] | None, where: Iterable[Point]
+) -> Promised:
+    name, notation = line.target.name, Notation(sheet.notation, sheet.rows)
     value = None if exact is None or line.result is None or isinstance(line.result, Blank) else exact[name]
-    complete = value is None or max(value.shape, default=1) <= LARGEST
-    return Promised(name, notation.symbol(name), value, line.cut is not None and line.formula is not None, complete)
+    return Promised(
+        name,
+        notation.symbol(name),
+        value,
+        substituted=line.cut is not None and line.formula is not None,
+        complete=value is None or max(value.shape, default=1) <= LARGEST,
+        formula=[_expected(line, sheet, program, exact, point) for point in where] if line.formula is not None else (),
+    )
+
+
+def _expected(
+    line: Line, sheet: Sheet, program: Program, exact: Mapping[str, Array] | None, point: Point
+) -> Expected | None:
+    """The value of the line's quantity; at a random point that of its formula, which is not printed to be evaluated."""
+    assert line.formula is not None
+    name = line.target.name
+    as_row = Notation(sheet.notation, sheet.rows).is_row(name)
+    if exact is not None and point.values is exact:
+        rounded = sheet.carry == "rounded" and program[name].role is not Role.JACOBIAN
+        slack = Fraction(1, 2 * 10 ** (sheet.places or 0)) if rounded else Fraction(0)
+        return Expected(on_paper(exact[name], as_row), slack)
+    value = point.value(line.formula)
+    if value is None:
+        return None
+    return Expected(on_paper(value.reshape(bound(line.target.shape, dict(point.dimensions))), as_row))
+
+
+def _promised_jacobian(local: Local, notation: Notation, where: Iterable[Point]) -> Promised:
+    values = [point.value(local.formula) for point in where]
+    return Promised(
+        f"d{local.upper}/d{local.lower}",
+        notation.partial(local.upper, local.lower),
+        None,
+        substituted=False,
+        formula=[None if value is None else Expected(on_paper(value, as_row=False)) for value in values],
+    )
+
+
+# ------------------------------------------------------------------------------------------------ functions
 
 
 def reader_functions(formulas: Iterable[Node]) -> dict[str, Callable[..., Any]]:
@@ -58,18 +116,33 @@ def _by_mpmath(node: Fn) -> Callable[..., Any]:
     return function
 
 
-def reader_matrix_functions(formulas: Iterable[Node]) -> dict[str, Callable[..., Any]]:
-    """Softmax and its logarithm, along the axis that the formulas use them on."""
-    functions: dict[str, Callable[..., Any]] = {}
-    for formula in formulas:
-        for node in walk(formula):
+def reader_matrix_functions(
+    program: Program, notation: Notation, dimensions: Mapping[str, int]
+) -> dict[str, Callable[..., Any]]:
+    """Softmax and its logarithm along the axis, one-hot vectors in the direction, that the formulas use them in.
+
+    Print shows neither; a function that is used in two ways is left out, so that it cannot be read.
+    """
+    found: dict[str, set[tuple[Any, ...]]] = {}
+    for step in program.steps:
+        for node in walk(step.formula):
             if isinstance(node, Softmax | LogSoftmax):
-                name = r"\operatorname{softmax}" if isinstance(node, Softmax) else r"\operatorname{logsoftmax}"
-                functions[name] = _along(node.axis if node.rank == 2 else None, isinstance(node, LogSoftmax))
+                use = found.setdefault(SOFTMAX if isinstance(node, Softmax) else LOGSOFTMAX, set())
+                use.add((node.axis if node.rank == 2 else None,))
+            elif isinstance(node, OneHot):
+                as_row = int(node.args[2]) == -1 if node.rank == 2 else notation.is_row(step.name)
+                [classes] = bound(as_shape((node.args[1],)), dict(dimensions))
+                found.setdefault(ONE_HOT, set()).add((classes, as_row))
+    functions: dict[str, Callable[..., Any]] = {}
+    for name, uses in found.items():
+        if name == ONE_HOT and len(uses) == 1:
+            functions[name] = _one_hot(*next(iter(uses)))
+        elif name != ONE_HOT and len(axes := {axis for (axis,) in uses if axis is not None}) < 2:
+            functions[name] = _along(next(iter(axes), None), (None,) in uses, logarithm=name == LOGSOFTMAX)
     return functions
 
 
-def _along(axis: int | None, logarithm: bool) -> Callable[[Array], Array]:
+def _along(axis: int | None, of_vectors: bool, *, logarithm: bool) -> Callable[[Array], Array]:
     """exp(s_i) / sum exp(s_j), along an axis of a matrix or over all entries of a vector."""
 
     def function(logits: Array) -> Array:
@@ -77,8 +150,21 @@ def _along(axis: int | None, logarithm: bool) -> Callable[[Array], Array]:
             lambda s: mpmath.mpf(s.numerator) / s.denominator if isinstance(s, Fraction) else s, otypes=[object]
         )(logits)
         powers = np.vectorize(mpmath.exp, otypes=[object])(numbers)
-        total = powers.sum(axis=axis, keepdims=axis is not None)
+        along = None if of_vectors and 1 in logits.shape else axis
+        total = powers.sum(axis=along, keepdims=along is not None)
         shares = powers / total
         return np.asarray(np.vectorize(mpmath.log, otypes=[object])(shares) if logarithm else shares)
+
+    return function
+
+
+def _one_hot(classes: int, as_row: bool) -> Callable[[Array], Array]:
+    """A row (or a column) for each class index, counted from 0."""
+
+    def function(indices: Array) -> Array:
+        if not all(index in range(classes) for index in indices.flat):
+            raise ValueError(f"a class that is none of {classes}")
+        rows = np.array([[Fraction(index == k) for k in range(classes)] for index in indices.flat], dtype=object)
+        return rows if as_row else rows.T
 
     return function

@@ -56,9 +56,7 @@ def findings_of(problem: Problem, program: Program) -> tuple[Finding, ...]:
     given = given_values(problem)
     assert given is not None
     values = evaluate_program(program, {name: array.astype(float) for name, array in given.items()})
-    return (
-        check_symbolically(program) + check_by_differences(program, values) + check_plainly(problem, program, values)
-    )
+    return check_symbolically(program) + check_by_differences(program, values) + check_plainly(problem, program, values)
 
 
 def refused(findings: tuple[Finding, ...], route: str = "") -> set[str]:
@@ -67,11 +65,7 @@ def refused(findings: tuple[Finding, ...], route: str = "") -> set[str]:
 
 # ------------------------------------------------------------------------------------------------ rows
 
-SLOPED = [
-    row.name
-    for row in ROWS.values()
-    if row.arity == 1 and not row.internal and row.name != "identity"
-]
+SLOPED = [row.name for row in ROWS.values() if row.arity == 1 and not row.internal and row.name != "identity"]
 
 
 @pytest.mark.parametrize("name", SLOPED)

@@ -1,0 +1,119 @@
+"""The numbers at which formulas in symbols are evaluated: those of the problem, or random ones where it has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import flint
+import mpmath  # type: ignore[import-untyped, unused-ignore]
+import numpy as np
+import sympy
+
+from derive.evaluate import ExactArithmetic, Real, bound, exact_array, real
+from derive.evaluate.exact import Undecided
+from derive.ops import Array, Node, OneHot, Tensor, evaluate, walk
+from derive.program import Program
+from derive.render.notation import Notation
+
+SEED = 20_240_229
+DIGITS = 60
+LONGEST = 64  # bits of a fraction that is handed over as one
+SMALLEST, SIZES = 2, 4  # symbols of dimensions are bound to 2, 3, 4, 5, 2, ...
+
+
+@dataclass(frozen=True)
+class Point:
+    """A value for every quantity of a program, and a number for every dimension."""
+
+    values: Mapping[str, Array]
+    dimensions: Mapping[str, int]
+
+    def value(self, formula: Node) -> Array | None:
+        """The value of an expression here; None where it is not defined."""
+        known: dict[Node, Array] = {tensor: self.values[tensor.name] for tensor in formula.tensors}
+        try:
+            value = exact_array(evaluate(formula, known, ExactArithmetic(dict(self.dimensions))))
+        except (ArithmeticError, Undecided):
+            return None
+        return value if all(number.is_exact or number.number.is_finite() for number in value.flat) else None
+
+    def symbols(self, tensors: Iterable[Tensor], notation: Notation) -> dict[str, Array]:
+        """The values by symbol, vectors in the direction that they print in; a symbol with two meanings has none."""
+        found: dict[str, Array] = {}
+        names: dict[str, str] = {}
+        for name, number in self.dimensions.items():
+            for symbol in {name, sympy.latex(sympy.Symbol(name))}:
+                found[symbol] = on_paper(exact_array(number), as_row=False)
+        for tensor in tensors:
+            symbol = notation.symbol(tensor.name)
+            if names.setdefault(symbol, tensor.name) == tensor.name:
+                found[symbol] = on_paper(self.values[tensor.name], notation.is_row(tensor.name))
+            else:
+                found.pop(symbol, None)
+        return found
+
+
+def points(program: Program, exact: Mapping[str, Array] | None, *, random: bool) -> tuple[Point, ...]:
+    """The values of the problem, if it has numbers, and random ones of both signs and positive."""
+    own = (Point(exact, program.dimensions),) if exact is not None else ()
+    return own + ((_random(program, (-1, 1)), _random(program, (1,))) if random else ())
+
+
+def quantities(program: Program) -> tuple[Tensor, ...]:
+    """All quantities, given and computed."""
+    return (*(quantity.tensor for quantity in program.givens), *(step.target for step in program.steps))
+
+
+def _random(program: Program, signs: tuple[int, ...]) -> Point:
+    """Fractions between 0.1 and 0.9 in size, independent of each other; class indices are whole numbers."""
+    random = Random(SEED + len(signs))
+    dimensions = _small_dimensions(program)
+    classes = {
+        node.operands[0]: bound(node.shape, dimensions)[int(node.args[2])]
+        for step in program.steps
+        for node in walk(step.formula)
+        if isinstance(node, OneHot)
+    }
+    values = {}
+    for tensor in quantities(program):
+        entries = np.empty(bound(tensor.shape, dimensions), dtype=object)
+        for index in np.ndindex(entries.shape):
+            entries[index] = (
+                random.randrange(classes[tensor])
+                if tensor in classes
+                else Fraction(random.randint(100, 900) * random.choice(signs), 1000)
+            )
+        values[tensor.name] = exact_array(entries)
+    return Point(values, dimensions)
+
+
+def _small_dimensions(program: Program) -> dict[str, int]:
+    """The numbers of bound dimensions; small ones for the others, different as far as they reach."""
+    dimensions = dict(program.dimensions)
+    shapes = [tensor.shape for tensor in quantities(program)]
+    free = sorted({s.name for shape in shapes for d in shape if not isinstance(d, int) for s in d.free_symbols})
+    for place, name in enumerate(name for name in free if name not in dimensions):
+        dimensions[name] = SMALLEST + place % SIZES
+    return dimensions
+
+
+def on_paper(values: Array, as_row: bool) -> Array:
+    """Exact numbers as the two-dimensional array of fractions and 60-digit reals that stands on paper."""
+    flat = values.reshape((1, -1) if as_row else (-1, 1)) if values.ndim < 2 else values
+    with mpmath.workdps(DIGITS):
+        result: Array = np.frompyfunc(lambda number: _handed_over(real(number)), 1, 1)(flat)
+    return result
+
+
+def _handed_over(number: Real) -> Any:
+    if number.is_exact:
+        fraction = Fraction(int(number.number.p), int(number.number.q))
+        if max(fraction.numerator.bit_length(), fraction.denominator.bit_length()) <= LONGEST:
+            return fraction
+        return mpmath.mpf(fraction.numerator) / fraction.denominator
+    mantissa, exponent = flint.arb(number.number).mid().man_exp()
+    return mpmath.ldexp(mpmath.mpf(int(mantissa)), int(exponent))

@@ -1,0 +1,60 @@
+"""Every sheet of many kinds of problem is set by TeX, with nothing beyond the margin; hostile text stays text."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from textwrap import dedent
+
+import pypdf
+import pytest
+
+from derive.solution import solve_problem
+from derive.spec import read_text
+from tests.problems import PROBLEMS
+
+KINDS = ("solution", "worksheet", "key")
+OVERFULL = 5.0  # points
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_it_compiles_within_the_margins(name: str, kind: str) -> None:
+    solution = solve_problem(read_text(dedent(PROBLEMS[name])))
+    assert [finding for finding in solution.all_findings if not finding.passed] == []
+    compiled = solution.pdf(kind)
+    assert [box for box in compiled.overfull if box.points > OVERFULL] == []
+    assert compiled.pages >= 1
+    reader = pypdf.PdfReader(BytesIO(compiled.pdf))
+    text = "".join(page.extract_text() for page in reader.pages)
+    assert "??" not in text  # no reference is left open
+
+
+HOSTILE = r"""\input{/etc/passwd} \write18{touch owned} 50% a_b {x #1 & $y$ ~ ^^41 <>|" \\ é ü"""
+
+
+@pytest.mark.slow
+def test_hostile_text_is_printed_as_it_is() -> None:
+    problem = read_text(
+        dedent("""
+        title: 'TITLE'
+        text: 'TITLE'
+        forward: |
+          y = w * x
+        parameters: {w: 2}
+        input: {x: 3}
+        """).replace("TITLE", HOSTILE.replace("'", "''"))
+    )
+    solution = solve_problem(problem)
+    for kind in KINDS:
+        tex = solution.tex(kind)
+        assert r"\input{/etc" not in tex and r"\write18" not in tex
+        compiled = solution.pdf(kind)
+        text = "".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(compiled.pdf)).pages)
+        assert "passwd" in text and "root:" not in text
+
+
+@pytest.mark.slow
+def test_equal_problems_give_equal_bytes() -> None:
+    solution = solve_problem(read_text(dedent(PROBLEMS["one sample"])))
+    assert solution.pdf().pdf == solution.pdf().pdf
