@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,7 +21,16 @@ from derive.check import (
     check_symbolically,
     is_available,
 )
-from derive.evaluate import Values, carry_rounded, evaluate_exactly, evaluate_program, exact_array, jacobian_values
+from derive.errors import Fault
+from derive.evaluate import (
+    DomainError,
+    Values,
+    carry_rounded,
+    evaluate_exactly,
+    evaluate_program,
+    exact_array,
+    jacobian_values,
+)
 from derive.files import write_atomically
 from derive.ops import Array, Node
 from derive.program import Program, Role, compile_problem
@@ -146,9 +156,11 @@ def solve_problem(problem: Problem, *, autograd: bool = False, templates: Path |
     given = given_values(problem)
     if given is None:
         return Solution(problem, program, None, None, check_symbolically(program), templates=templates)
-    values = evaluate_program(program, {name: literal.astype(float) for name, literal in given.items()})
+    with located(problem):
+        values = evaluate_program(program, {name: literal.astype(float) for name, literal in given.items()})
     carried = carry_rounded(problem.rounding.places) if problem.rounding.carry == "rounded" else None
-    exact = evaluate_exactly(program, {name: exact_array(array) for name, array in given.items()}, carried)
+    with located(problem):
+        exact = evaluate_exactly(program, {name: exact_array(array) for name, array in given.items()}, carried)
     jacobians = {
         jacobian_name(of, by): jacobian_values(program, values, of, by) for of, by in wanted_jacobians(problem, program)
     }
@@ -162,6 +174,22 @@ def solve_problem(problem: Problem, *, autograd: bool = False, templates: Path |
     if autograd and is_available():
         findings += check_by_autograd(problem, program, values)
     return Solution(problem, program, values, exact, findings, jacobians, templates)
+
+
+@contextmanager
+def located(problem: Problem) -> Iterator[None]:
+    """Faults of numbers get the file, and the line of the equation where they name one."""
+    try:
+        yield
+    except DomainError as error:
+        lines = {equation.target: equation.line for equation in problem.equations}
+        source = str(problem.source or problem.name)
+
+        def where(fault: Fault) -> str:
+            line = lines.get(fault.path.removeprefix("in `").partition(" ")[0])
+            return f"{source}:{line}" if line else source
+
+        raise DomainError(*(replace(fault, where=fault.where or where(fault)) for fault in error.faults)) from None
 
 
 def derive_program(problem: Problem) -> Program:

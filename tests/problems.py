@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
+TWO_LAYERS = """\
+forward: |
+  s_1 = W_1.T @ x + b_1
+  a_1 = 3*relu(s_1)
+  s_2 = W_2.T @ a_1 + b_2
+  y_tilde = identity(s_2)
+  C = sum((y_tilde - y)**2)
+parameters:
+  W_1: [[0.5, -0.2, 1], [0.3, 0.7, -1]]
+  b_1: [0.1, -1, 0.2]
+  W_2: [[1, 0.5], [-1, 2], [0.5, 0.5]]
+  b_2: [0, 0.5]
+input: {x: [1, 0.5]}
+target: {y: [0.5, 1]}
+update: {sgd: {learning_rate: 0.1}}
+ask: [dy_tilde/dx, da_1/ds_1]
+"""
+
 PROBLEMS = {
     "one sample": """
         title: "Pen and paper: one training step of a small MLP"
@@ -156,83 +174,10 @@ PROBLEMS = {
         update: {sgd: {}}
         ask: [dy/dx]
         """,
-    "numerator layout": """
-        title: Numerator layout
-        forward: |
-          s_1 = W_1.T @ x + b_1
-          a_1 = 3*relu(s_1)
-          s_2 = W_2.T @ a_1 + b_2
-          y_tilde = identity(s_2)
-          C = sum((y_tilde - y)**2)
-        parameters:
-          W_1: [[0.5, -0.2, 1], [0.3, 0.7, -1]]
-          b_1: [0.1, -1, 0.2]
-          W_2: [[1, 0.5], [-1, 2], [0.5, 0.5]]
-          b_2: [0, 0.5]
-        input: {x: [1, 0.5]}
-        target: {y: [0.5, 1]}
-        conventions: {derivatives: numerator}
-        update: {sgd: {learning_rate: 0.1}}
-        ask: [dy_tilde/dx, da_1/ds_1]
-        """,
-    "new weights": """
-        title: New weights
-        forward: |
-          s_1 = W_1.T @ x + b_1
-          a_1 = 3*relu(s_1)
-          s_2 = W_2.T @ a_1 + b_2
-          y_tilde = identity(s_2)
-          C = sum((y_tilde - y)**2)
-        parameters:
-          W_1: [[0.5, -0.2, 1], [0.3, 0.7, -1]]
-          b_1: [0.1, -1, 0.2]
-          W_2: [[1, 0.5], [-1, 2], [0.5, 0.5]]
-          b_2: [0, 0.5]
-        input: {x: [1, 0.5]}
-        target: {y: [0.5, 1]}
-        conventions: {update_uses: new}
-        update: {sgd: {learning_rate: 0.1}}
-        ask: [dy_tilde/dx, da_1/ds_1]
-        """,
-    "denominator layout": """
-        title: Denominator
-        forward: |
-          s_1 = W_1.T @ x + b_1
-          a_1 = 3*relu(s_1)
-          s_2 = W_2.T @ a_1 + b_2
-          y_tilde = identity(s_2)
-          C = sum((y_tilde - y)**2)
-        parameters:
-          W_1: [[0.5, -0.2, 1], [0.3, 0.7, -1]]
-          b_1: [0.1, -1, 0.2]
-          W_2: [[1, 0.5], [-1, 2], [0.5, 0.5]]
-          b_2: [0, 0.5]
-        input: {x: [1, 0.5]}
-        target: {y: [0.5, 1]}
-        conventions: {derivatives: denominator}
-        update: {sgd: {learning_rate: 0.1}}
-        ask: [dy_tilde/dx, da_1/ds_1]
-        """,
-    "ReLU, entries": """
-        title: Cases
-        forward: |
-          s_1 = W_1.T @ x + b_1
-          a_1 = 3*relu(s_1)
-          s_2 = W_2.T @ a_1 + b_2
-          y_tilde = identity(s_2)
-          C = sum((y_tilde - y)**2)
-        parameters:
-          W_1: [[0.5, -0.2, 1], [0.3, 0.7, -1]]
-          b_1: [0.1, -1, 0.2]
-          W_2: [[1, 0.5], [-1, 2], [0.5, 0.5]]
-          b_2: [0, 0.5]
-        input: {x: [1, 0.5]}
-        target: {y: [0.5, 1]}
-        conventions: {weights: out_in}
-        detail: entries
-        update: {sgd: {learning_rate: 0.1}}
-        ask: [dy_tilde/dx, da_1/ds_1]
-        """,
+    "numerator layout": TWO_LAYERS + "conventions: {derivatives: numerator}\n",
+    "new weights": TWO_LAYERS + "conventions: {update_uses: new}\n",
+    "denominator layout": TWO_LAYERS + "conventions: {derivatives: denominator}\n",
+    "ReLU, entries": TWO_LAYERS + "detail: entries\n",
     "Jacobian of a batch": """
         title: Jacobian of a batch
         forward: |

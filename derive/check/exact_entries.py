@@ -73,9 +73,9 @@ def indexed(array: Array, items: Sequence[Index]) -> Array:
 
 
 def digits(array: Array, words: Sequence[str]) -> Sequence[str]:
-    """`12` behind a matrix is row 1 and column 2, behind a vector it is entry 12."""
-    if 1 not in array.shape and len(words) == 1 and words[0].isdigit() and len(words[0]) == 2:
-        return tuple(words[0])
+    """`12` behind a matrix is row 1 and column 2, behind a vector it is entry 12 if there is one."""
+    if len(words) == 1 and words[0].isdigit() and len(words[0]) == 2:
+        return words if 1 in array.shape and int(words[0]) <= array.size else tuple(words[0])
     return words
 
 

@@ -7,6 +7,7 @@ index stands behind the subscript that the symbol has already (`Z_{2,i}`, `y_{ij
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -105,18 +106,29 @@ class Names(Cursor):
         """The function call or the quantity that stands here, if one does (and then it is read)."""
         function, length = self.function_here()
         symbol, longer = self.symbol_here()
-        called = self.tokens[min(self.index + length, len(self.tokens) - 1)].kind == "open"
-        if function and (length > longer or (length == longer and called)):
+        if function and (length > longer or (length == longer and self.is_called(length))):
             start = self.token
             self.pass_over(length, function)
             return self.call(function, start)
-        if symbol is None:
+        if symbol is None or (symbol.words == ("e",) and self.is_exponential()):
             return None
         self.pass_over(longer, symbol.words[0])
         if self.token.text in ("_", "'"):
             found = self.tex[symbol.position : self.token.end]
             raise NotNumeric(self.tex, symbol.position, f"the symbol `{found}..`", "a symbol of the table")
         return symbol
+
+    def is_called(self, length: int) -> bool:
+        """Whether a parenthesis stands close behind a name that is also a quantity's; a product has a space there."""
+        following = self.tokens[self.index + length]
+        return following.kind == "open" and following.start == self.tokens[self.index + length - 1].end
+
+    def is_exponential(self) -> bool:
+        """Whether an exponent with a name in it follows `e`: a quantity of that name has numbers there."""
+        if self.texts[1] != "^":
+            return False
+        content = "".join(token.text for token in self.tokens[self.index + 2 :]).partition("}")[0]
+        return re.search(r"[A-Za-z\\]", content.removeprefix(r"{\top")) is not None
 
     def pass_over(self, length: int, name: str) -> None:
         start = self.token.start

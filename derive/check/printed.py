@@ -90,8 +90,7 @@ def check_document(reading: Reading, tex: str) -> tuple[Finding, ...]:
     ):
         if len(found) != len(promised):
             note = f"{len(found)} {kind} in the document", f"{len(promised)} {kind}"
-            findings.append(Finding(route, "template", False, None, *note))
-            continue
+            return (*findings, Finding(route, "template", False, None, *note))
         for line, promise in zip(found, promised, strict=True):
             if line.symbol != promise.symbol:
                 findings.append(Finding(route, promise.name, False, None, line.symbol, promise.symbol))

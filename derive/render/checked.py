@@ -6,7 +6,8 @@ import math
 from collections import defaultdict
 
 from derive.check import Finding, all_passed
-from derive.render.words import Words, phrase
+from derive.render.templates import Words
+from derive.render.words import phrase
 
 
 def checked_sentence(findings: tuple[Finding, ...], words: Words) -> str:

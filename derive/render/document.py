@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-import jinja2
 
 import derive.render.latex_arrays  # noqa: F401  # registers the rest of the printer
 from derive.evaluate import bound
@@ -19,10 +16,10 @@ from derive.render.latex import Latex, function_name, rational
 from derive.render.matrix import matrix
 from derive.render.notation import Notation
 from derive.render.summary import summary_latex
+from derive.render.templates import Words, fill, load_words
 from derive.render.terms import terms
-from derive.render.words import Words, escape, load_words, lookup, phrase, plural
+from derive.render.words import escape, phrase, plural
 from derive.render.written_out import cases, written_out
-from derive.resources import folder
 from derive.sheet import Blank, Entry, Line, Local, Sheet, Shown
 from derive.spec import Problem
 
@@ -32,28 +29,16 @@ LARGEST_ROOM = 40  # entries that a worksheet leaves boxes for
 
 def render(sheet: Sheet, templates: Path | None = None) -> str:
     """The LaTeX source of a sheet; templates that `templates` does not hold come from the built-in folder."""
-    built_in = folder("templates")
-    words = load_words(templates if templates and (templates / "words").is_dir() else built_in)
+    words = load_words(templates)
     view = View(sheet, words)
-    template = _environment(templates, built_in).get_template(f"{sheet.kind}.tex.j2")
-    text = template.render(
-        sheet=view.sheet(), words=view.plain_words(), kind=escape(words["kinds"][sheet.kind]),
-        title=escape(sheet.title), slot_width=11 + 2 * min(sheet.places or 2, 6),
-    )  # fmt: skip
-    return "\n".join(line.rstrip() for line in text.splitlines() if line.strip()) + "\n"
-
-
-@functools.lru_cache(maxsize=4)
-def _environment(templates: Path | None, built_in: Path) -> jinja2.Environment:
-    """Jinja2 with delimiters that LaTeX does not use; an unknown field is an error, never an empty text."""
-    folders = [str(path) for path in (templates, built_in) if path]
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folders),
-        block_start_string="<%", block_end_string="%>",
-        variable_start_string="<<", variable_end_string=">>",
-        comment_start_string="<#", comment_end_string="#>",
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False,
-    )  # fmt: skip
+    fields = {
+        "sheet": view.sheet(),
+        "words": view.plain_words(),
+        "kind": escape(words["kinds"][sheet.kind]),
+        "title": escape(sheet.title),
+        "slot_width": 11 + 2 * min(sheet.places or 2, 6),
+    }
+    return fill(f"{sheet.kind}.tex.j2", templates, fields)
 
 
 class View:
@@ -84,7 +69,7 @@ class View:
             "sections": [
                 {
                     "role": section.role,
-                    "title": escape(lookup(self.words, "sections", section.role)),
+                    "title": escape(self.words["sections"][section.role]),
                     "entries": [self.entry(entry, section.role) for entry in section.entries],
                 }
                 for section in data.sections
@@ -128,8 +113,8 @@ class View:
         }
         return {
             "number": str(entry.number),
-            "title": phrase(lookup(self.words, "titles", entry.title), **fields),
-            "rule": "" if gives_away else phrase(lookup(self.words, "rules", entry.rule), **fields),
+            "title": phrase(self.words["titles"][entry.title], **fields),
+            "rule": "" if gives_away else phrase(self.words["rules"][entry.rule], **fields),
             "points": plural(self.words, entry.points),
             "lines": [self.line(line) for line in entry.lines],
             "jacobians": [] if gives_away else [self.jacobian(local) for local in entry.jacobians],
@@ -158,11 +143,11 @@ class View:
     def layer(self, name: str) -> str:
         kind, _, number = name.partition(" ")
         key = f"{kind}_number" if number else kind or "none"
-        return phrase(lookup(self.words, "layers", key), number=number)
+        return phrase(self.words["layers"][key], number=number)
 
     def assumption(self, note: str) -> str:
         kind, name, _ = note.split(":")
-        return phrase(lookup(self.words, "assumptions", kind), symbol=self.notation.symbol(name))
+        return phrase(self.words["assumptions"][kind], symbol=self.notation.symbol(name))
 
     def definition(self, operands: tuple[Node, ...]) -> str:
         """A function of the table as it is defined: tanh(u) = ..."""

@@ -21,8 +21,10 @@ from derive.ops import (
     Elementwise,
     Fn,
     Node,
+    OneHot,
     Plus,
     Power,
+    Slice,
     SumAxis,
     Tensor,
     Times,
@@ -55,7 +57,7 @@ class Latex:
             return self(formula)
         as_row = self.notation.is_row(target.name)
         vectors = {self.notation.is_row(tensor.name) for tensor in formula.tensors if tensor.rank == 1}
-        if not vectors and not isinstance(formula, SumAxis):
+        if isinstance(formula, OneHot):
             return self(formula)
         if len(vectors) > 1 and all(isinstance(p, Elementwise) or not p.operands for p in walk(formula)):
             return replace(self, as_row=as_row)(formula)
@@ -91,12 +93,16 @@ class Latex:
 
     def is_row(self, node: Node) -> bool:
         """Whether a vector expression prints as a row: if its vectors do."""
-        if isinstance(node, Dot):
-            left, right = node.operands
-            return left.rank == 1 and right.rank == 2 and self.is_row(left)
-        if isinstance(node, SumAxis):
-            return node.axis == 0
-        return any(self.notation.is_row(tensor.name) for tensor in node.tensors if tensor.rank == 1)
+        match node:
+            case Tensor():
+                return self.notation.is_row(node.name)
+            case Dot():
+                return node.operands[0].rank == 1 and node.operands[1].rank == 2
+            case SumAxis():
+                return node.axis == 0
+            case Slice() if node.operands[0].rank == 2:
+                return isinstance(node.items[0], int)
+        return any(self.is_row(operand) for operand in node.operands if operand.rank == 1)
 
     def vector(self, node: Node, as_row: bool, least: int) -> str:
         """A vector in a product, transposed where it does not stand in the direction that it prints in."""
@@ -109,6 +115,15 @@ class Latex:
         if self.is_row(node) == as_row:
             return string
         return transposed(self.wrapped(node, ATOM), node, self)
+
+    def operand(self, part: Node, node: Node) -> tuple[str, int]:
+        """An operand of a sum or product entry by entry, a vector in the direction of the whole (onto a matrix: a row)."""
+        if part.rank != 1 or node.rank == 0 or self.index is not None or self.as_row is not None:
+            return self.level(part)
+        as_row = node.rank == 2 or self.is_row(node)
+        if is_single(part.shape) or self.is_row(part) == as_row:
+            return self.level(part)
+        return self.vector(part, as_row, ATOM), POWER
 
     def entry(self, node: Node, index: tuple[Any, ...]) -> str:
         """One entry of an elementwise expression."""
@@ -180,15 +195,16 @@ def parenthesised(string: str) -> str:
 def transposed(string: str, node: Node, printer: Latex) -> str:
     """string^T, in parentheses where the symbol is a fraction."""
     if isinstance(node, Tensor) and printer.notation.is_compound(node.name):
-        string = string if string.startswith(r"\left(") else parenthesised(string)
+        string = string if string.startswith((r"\left(", "(")) else parenthesised(string)
     return rf"{string}^{{\top}}"
 
 
 @_print.register
 def _(node: Plus, printer: Latex) -> tuple[str, int]:
-    string = printer.wrapped(node.operands[0], SUM)
+    string = printer.operand(node.operands[0], node)[0]
     for term in node.operands[1:]:
-        shown = printer.wrapped(term, PRODUCT)
+        shown, level = printer.operand(term, node)
+        shown = shown if level >= PRODUCT else parenthesised(shown)
         string += f" - {shown[1:].lstrip()}" if shown.startswith("-") else f" + {shown}"
     return string, SUM
 

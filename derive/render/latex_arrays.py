@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import sympy
 
 import derive.render.latex_products  # noqa: F401  # registers itself
 from derive.ops import (
@@ -55,7 +58,7 @@ def _sigma(operand: Node, printer: Latex) -> str:
     index = tuple(letters.get(axis, "1") for axis in range(operand.rank))
     if all(isinstance(part, Elementwise) or not part.operands for part in walk(operand)):
         string, level = Latex(printer.notation, index=index).level(operand)
-        return signs + (string if level >= PRODUCT else parenthesised(string))
+        return signs + (string if level >= PRODUCT and not string.startswith("-") else parenthesised(string))
     return signs + rf"{parenthesised(printer(operand))}_{{{''.join(index)}}}"
 
 
@@ -98,7 +101,9 @@ def _slices(node: SumAxis, operand: Node, values: Array, printer: Latex) -> list
     if values.ndim == 1:
         return [printer.entry(operand, index) for index in np.ndindex(values.shape)]
     return [
-        Latex(printer.notation, {operand: part}).decimals(part[None, :] if node.axis == 0 else part[:, None], operand)[0]
+        Latex(printer.notation, {operand: part}).decimals(part[None, :] if node.axis == 0 else part[:, None], operand)[
+            0
+        ]
         for part in np.moveaxis(values, node.axis, 0)
     ]
 
@@ -158,13 +163,60 @@ def _(node: Repeat, printer: Latex) -> tuple[str, int]:
     ones = rf"\mathbf{{1}}_{{{_dimensions(node.shape)}}}"
     if isinstance(operand, Constant) and operand.number == 1:
         return ones, ATOM
-    if not is_single(operand.shape):
-        return printer.level(operand)
-    return rf"{printer.wrapped(operand, PRODUCT)}\,{ones}", PRODUCT
+    if is_single(operand.shape):
+        return rf"{printer.wrapped(operand, PRODUCT)}\,{ones}", PRODUCT
+    if operand.rank == 2 and operand.shape[0] != 1:
+        return rf"{printer.wrapped(operand, PRODUCT)}\,\mathbf{{1}}_{{{_dimensions((1, node.shape[1]))}}}", PRODUCT
+    row = printer.vector(operand, True, PRODUCT) if operand.rank == 1 else printer.wrapped(operand, PRODUCT)
+    return rf"\mathbf{{1}}_{{{_dimensions(node.shape[:1])}}}\,{row}", PRODUCT
 
 
 def _dimensions(shape: Shape) -> str:
-    return r" \times ".join(rational(d)[0] if not isinstance(d, int) else str(d) for d in shape)
+    shown = [rational(sympy.sympify(d)) for d in shape]
+    return r" \times ".join(
+        string if len(shown) == 1 or level > SUM else parenthesised(string) for string, level in shown
+    )
+
+
+@_print.register
+def _(node: Embed, printer: Latex) -> tuple[str, int]:
+    """Zeros with the entries in their place: a block matrix, in which a bare 0 is one row or column of zeros."""
+    [operand] = node.operands
+    items = Slice(Tensor("whole", node.shape), *node.args[2:]).items
+    bands = [_bands(item, size) for item, size in zip(items, node.shape, strict=True)]
+    if node.rank == 1:
+        as_row = bool(operand.rank) and printer.is_row(operand)
+        bands.insert(1 - as_row, [(sympy.Integer(1), True)])
+        content = printer.vector(operand, as_row, SUM) if operand.rank else printer(operand)
+    else:
+        content = printer(operand) if operand.rank != 1 else printer.vector(operand, isinstance(items[0], int), SUM)
+    rows = [
+        [content if taken and across else _zeros(height, width, bands) for width, across in bands[1]]
+        for height, taken in bands[0]
+    ]
+    body = r" \\ ".join(" & ".join(row) for row in rows)
+    return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}", ATOM
+
+
+Band = tuple[sympy.Expr, bool]
+
+
+def _bands(item: Any, size: Any) -> list[Band]:
+    """How many entries of an axis lie before, within and behind what a slice takes, and which of them it takes."""
+    start, stop = (item, item + 1 or None) if isinstance(item, int) else item
+    first, last = (
+        end if bound is None else size + bound if bound < 0 else bound for bound, end in ((start, 0), (stop, size))
+    )
+    bands = [(first, False), (last - first, True), (size - last, False)]
+    return [(sympy.sympify(length), taken) for length, taken in bands if length != 0]
+
+
+def _zeros(height: sympy.Expr, width: sympy.Expr, bands: list[list[Band]]) -> str:
+    """A block of zeros; its size where that is more than one line beside the entries."""
+    if (height, width) == (1, 1):
+        return "0"
+    beside = [length for length, across in ((height, len(bands[1]) == 1), (width, len(bands[0]) == 1)) if across]
+    return r"\mathbf{0}" if beside == [1] else rf"\mathbf{{0}}_{{{_dimensions((height, width))}}}"
 
 
 @_print.register
@@ -176,7 +228,7 @@ def _(node: Identity, printer: Latex) -> tuple[str, int]:
 def _(node: Selection, printer: Latex) -> tuple[str, int]:
     """Rows of the identity matrix, or its columns: I[1:]."""
     size = node.shape[0 if node.args[2] else 1]
-    rows = printer(Slice(Identity(size), _item_of(node)))
+    rows = printer(Slice(Identity(size), node.args[1]))
     return (rf"{rows}^{{\top}}", POWER) if node.args[2] else (rows, ATOM)
 
 

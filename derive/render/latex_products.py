@@ -19,7 +19,7 @@ def _(node: Times, printer: Latex) -> tuple[str, int]:
     groups = _fractions(factors)
     string, previous = "", None
     for top, bottom in groups:
-        shown = _factor(printer, top, bottom, first=not string)
+        shown = _factor(node, printer, top, bottom, first=not string)
         string = _joined(string, shown, previous, (top, bottom), printer) if string else shown
         previous = (top, bottom)
     if sign and string.startswith("-"):
@@ -47,9 +47,9 @@ def _is_below(factor: Node) -> bool:
     return isinstance(factor, Power) and bool(factor.exponent.is_negative)
 
 
-def _factor(printer: Latex, top: list[Node], bottom: list[Node], first: bool) -> str:
+def _factor(node: Node, printer: Latex, top: list[Node], bottom: list[Node], first: bool) -> str:
     if not bottom:
-        string, level = printer.level(top[0])
+        string, level = printer.operand(top[0], node)
         if level < PRODUCT or (not first and string.startswith("-")):
             return parenthesised(string)
         return string
@@ -75,14 +75,21 @@ def _joined(left: str, right: str, before: Group | None, after: Group, printer: 
     return rf"{left}\,{right}"
 
 
+def _is_entrywise(node: Node, printer: Latex) -> bool:
+    """Whether a factor is itself a product entry by entry, which a matrix product would tear apart."""
+    arrays = [operand for operand in node.operands if not is_single(operand.shape)]
+    return isinstance(node, Times) and len(arrays) > 1 and printer.index is None and node not in printer.cut
+
+
 @_print.register
 def _(node: Dot, printer: Latex) -> tuple[str, int]:
     left, right = node.operands
-    first = printer.vector(left, True, PRODUCT) if left.rank == 1 else printer.wrapped(left, PRODUCT)
+    least = [ATOM if _is_entrywise(operand, printer) else PRODUCT for operand in node.operands]
+    first = printer.vector(left, True, least[0]) if left.rank == 1 else printer.wrapped(left, least[0])
     if right.rank == 1 and not is_single(right.shape):
-        second = printer.vector(right, False, PRODUCT)
+        second = printer.vector(right, False, least[1])
     else:
-        second = printer.wrapped(right, PRODUCT)
+        second = printer.wrapped(right, least[1])
     if second.startswith("-"):
         second = parenthesised(second)
     elif second[0].isdigit():
@@ -93,7 +100,10 @@ def _(node: Dot, printer: Latex) -> tuple[str, int]:
 @_print.register
 def _(node: Outer, printer: Latex) -> tuple[str, int]:
     left, right = node.operands
-    first, second = printer.vector(left, False, PRODUCT), printer.vector(right, True, PRODUCT)
+    first, second = (
+        printer.vector(operand, as_row, ATOM if _is_entrywise(operand, printer) else PRODUCT)
+        for operand, as_row in ((left, False), (right, True))
+    )
     if second.startswith("-"):
         second = parenthesised(second)
     return (rf"{first} \cdot {second}" if second[0].isdigit() else rf"{first}\,{second}"), PRODUCT

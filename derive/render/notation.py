@@ -26,7 +26,7 @@ class Notation:
         if name in self.table:
             return self.table[name]
         if name.endswith("'"):
-            return self.symbol(name[:-1]) + "'"
+            return primed(self.symbol(name[:-1]))
         sample = SAMPLE.fullmatch(name)
         if sample:
             return rf"{self.symbol(sample['name'])}^{{({sample['number']})}}"
@@ -66,6 +66,14 @@ class Notation:
         if "_" in core or "^" in core:
             return rf"\left({symbol}\right)_{{{index}}}"
         return f"{core}_{{{index}}}{prime}"
+
+
+def primed(symbol: str) -> str:
+    """The symbol with a prime, which joins an exponent that it has already."""
+    if "^" not in symbol or "frac" in symbol:
+        return f"{symbol}'"
+    joined = re.fullmatch(r"(?P<front>.*\^\{[^{}]*)\}", symbol)
+    return rf"{joined['front']}\prime}}" if joined else f"({symbol})'"
 
 
 def symbol_of(name: str) -> str:

@@ -22,7 +22,7 @@ from derive.render.notation import Notation
 SEED = 20_240_229
 DIGITS = 60
 LONGEST = 64  # bits of a fraction that is handed over as one
-SMALLEST, SIZES = 2, 4  # symbols of dimensions are bound to 2, 3, 4, 5, 2, ...
+SMALLEST, SIZES = 4, 4  # symbols of dimensions are bound to 4, 5, 6, 7, 4, ...: slices must leave something
 
 
 @dataclass(frozen=True)

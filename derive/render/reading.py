@@ -137,20 +137,24 @@ def reader_matrix_functions(
     for name, uses in found.items():
         if name == ONE_HOT and len(uses) == 1:
             functions[name] = _one_hot(*next(iter(uses)))
-        elif name != ONE_HOT and len(axes := {axis for (axis,) in uses if axis is not None}) < 2:
-            functions[name] = _along(next(iter(axes), None), (None,) in uses, logarithm=name == LOGSOFTMAX)
+        elif name != ONE_HOT:
+            functions[name] = _along([axis for (axis,) in uses], logarithm=name == LOGSOFTMAX)
     return functions
 
 
-def _along(axis: int | None, of_vectors: bool, *, logarithm: bool) -> Callable[[Array], Array]:
-    """exp(s_i) / sum exp(s_j), along an axis of a matrix or over all entries of a vector."""
+def _along(axes: list[int | None], *, logarithm: bool) -> Callable[[Array], Array]:
+    """exp(s_i) / sum exp(s_j), along an axis of a matrix or over all entries of a vector (the axis None)."""
+    of_matrices = [axis for axis in axes if axis is not None]
 
     def function(logits: Array) -> Array:
+        of_vector = None in axes and 1 in logits.shape
+        if len(of_matrices) > 1 and not of_vector:
+            raise ValueError("along the rows or the columns? The sheet has both")
         numbers = np.vectorize(
             lambda s: mpmath.mpf(s.numerator) / s.denominator if isinstance(s, Fraction) else s, otypes=[object]
         )(logits)
         powers = np.vectorize(mpmath.exp, otypes=[object])(numbers)
-        along = None if of_vectors and 1 in logits.shape else axis
+        along = None if of_vector or not of_matrices else of_matrices[0]
         total = powers.sum(axis=along, keepdims=along is not None)
         shares = powers / total
         return np.asarray(np.vectorize(mpmath.log, otypes=[object])(shares) if logarithm else shares)

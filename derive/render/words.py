@@ -1,26 +1,14 @@
-"""The table of words of a language, and how a phrase is filled in: text is escaped, mathematics is not."""
+"""How a phrase of the table of words is filled in: text is escaped, mathematics is not."""
 
 from __future__ import annotations
 
-import functools
 import re
-import tomllib
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 from pylatex.utils import escape_latex
 
-Words = Mapping[str, Mapping[str, str]]
+from derive.render.templates import Words
+
 MATHEMATICS = re.compile(r"(\$[^$]*\$)")
-
-
-@functools.lru_cache(maxsize=8)
-def load_words(folder: Path, language: str = "en") -> Words:
-    """The table `words/<language>.toml` of a templates folder."""
-    with (folder / "words" / f"{language}.toml").open("rb") as file:
-        table: Words = tomllib.load(file)
-    return table
 
 
 def escape(text: str) -> str:
@@ -44,11 +32,3 @@ def plural(words: Words, number: int | None) -> str:
     if not number:
         return ""
     return f"{number} {words['words']['point' if number == 1 else 'points']}"
-
-
-def lookup(words: Words, table: str, key: str) -> Any:
-    """A phrase; a key the table does not have is named, so that a translation can be completed."""
-    try:
-        return words[table][key]
-    except KeyError:
-        raise KeyError(f"the table of words has no [{table}] {key}") from None

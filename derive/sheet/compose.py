@@ -34,7 +34,7 @@ def compose(
     sections = tuple(section for role in PASSES if (section := composer.section(role)).entries)
     return Sheet(
         kind=kind,
-        title=problem.title,
+        title=problem.title or problem.name.replace("-", " ").capitalize(),
         text=problem.text,
         givens=tuple(Shown(q.tensor, q.role, numbers.written.get(q.name) if numbers else None) for q in program.givens),
         sections=_numbered(sections),

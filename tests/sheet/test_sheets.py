@@ -11,65 +11,29 @@ from derive.check.printed import derivations
 from derive.sheet import Blank
 from derive.solution import Solution, solve_problem
 from derive.spec import read_text
+from tests.problems import PROBLEMS as ALL
 
+CARRIED = """
+forward: |
+  a = W @ x + b
+  z = sigmoid(a)
+  y = v @ z
+  L = 1/2 * (y - t)**2 + lam/2 * sum(W**2)
+parameters: {W: [[0.5, -0.25], [0.1, 0.3]], b: [0.1, -0.2], v: [1, -0.5]}
+input: {x: [0.4, -0.6]}
+target: {t: 0.3}
+constants: {lam: 0.1}
+update: {sgd: {learning_rate: 0.1}}
+rounding: {places: 2, carry: rounded}
+"""
+POINTS = """
+ask: {a: 2, z: 2, "dL/dW_1": 4, "W_2'": 1}
+"""
 PROBLEMS = {
-    "one sample": """
-        architecture: [3, 2, 1]
-        activations: [tanh, identity]
-        loss: mse
-        parameters:
-          W_1: [[0.1, 0.3, -0.5], [-0.2, 0.4, 0.6]]
-          b_1: [0.1, 0.2]
-          W_2: [[0.7, -0.8]]
-          b_2: [0.3]
-        input: {x: [0.3, 0.4, -0.1]}
-        target: {t: [0.5]}
-        update: {sgd: {learning_rate: 0.5}}
-        ask: {a: 2, z: 2, "dL/dW_1": 4, "W_2'": 1}
-        rounding: {places: 2}
-        """,
-    "batch": """
-        architecture: [2, 3, 3]
-        activations: [relu, softmax]
-        loss: cross_entropy
-        parameters:
-          W_1: [[0.5, -0.2], [0.1, 0.4], [-0.3, 0.8]]
-          b_1: [0.1, 0, -0.1]
-          W_2: [[0.2, -0.5, 0.3], [0.7, 0.1, -0.4], [-0.6, 0.2, 0.5]]
-          b_2: [0, 0.1, 0.2]
-        input: {X: [[1, 2], [-1, 0.5], [0.5, -0.5]]}
-        target: {c: [0, 2, 1]}
-        update: {sgd: {learning_rate: 0.1}}
-        rounding: {places: 3}
-        """,
-    "equations": """
-        forward: |
-          U_1 = augment(X) @ W_1
-          Z_1 = sigmoid(U_1)
-          U_2 = augment(Z_1) @ W_2
-          Z_2 = sigmoid(U_2)
-          L_sq = 1/(2*N) * sum((Z_2 - Y)**2)
-        shapes: {X: [N, 2]}
-        parameters:
-          W_1: [[0.1, -0.1], [0.2, 0], [0, 0.3]]
-          W_2: [[0.05], [-0.1], [0.2]]
-        input: {X: [[1, 2], [2, -1], [3, 0]]}
-        target: {Y: [[0], [1], [0]]}
-        update: {sgd: {learning_rate: 0.1, symbol: alpha}}
-        """,
-    "carried": """
-        forward: |
-          a = W @ x + b
-          z = sigmoid(a)
-          y = v @ z
-          L = 1/2 * (y - t)**2 + lam/2 * sum(W**2)
-        parameters: {W: [[0.5, -0.25], [0.1, 0.3]], b: [0.1, -0.2], v: [1, -0.5]}
-        input: {x: [0.4, -0.6]}
-        target: {t: 0.3}
-        constants: {lam: 0.1}
-        update: {sgd: {learning_rate: 0.1}}
-        rounding: {places: 2, carry: rounded}
-        """,
+    "one sample": dedent(ALL["one sample"]) + POINTS,
+    "batch": ALL["batch, softmax, class indices"],
+    "equations": ALL["mini-batch with augmented inputs"],
+    "carried": CARRIED,
 }
 
 
@@ -159,7 +123,7 @@ def test_rounded_values_are_carried() -> None:
 
 @pytest.mark.parametrize("detail", ["brief", "matrix", "entries"])
 def test_detail_says_more_or_less(detail: str) -> None:
-    tex = solved(dedent(PROBLEMS["one sample"]) + f"detail: {detail}\n").tex()
+    tex = solved(PROBLEMS["one sample"] + f"detail: {detail}\n").tex()
     assert (r"\frac{\partial y}{\partial z}\,\frac{\partial z}{\partial a}" in tex) is (detail != "brief")
     assert (r"\local{" in tex) is (detail != "brief")
     assert ("1 - z_{1}^{2}" in tex) is (detail == "entries")
