@@ -151,10 +151,10 @@ def _compare(step: Step, own: Array, oracle: Array, known: Mapping[Node, Array])
         point = _point(known, step, Random(SEED + number))
         for index in np.ndindex(own.shape):
             found_at, expected_at = (_at(array, index).xreplace(point) for array in (own, oracle))
-            difference = found_at - expected_at
-            if difference == 0:
+            if found_at == expected_at:
                 continue
-            error = float(sympy.N(abs(difference) / (1 + abs(expected_at)), DIGITS))
+            found_at, expected_at = sympy.N(found_at, DIGITS), sympy.N(expected_at, DIGITS)
+            error = float(abs(found_at - expected_at) / (1 + abs(expected_at)))
             if not error <= worst:
                 worst = error
                 disagreement = (str(sympy.N(found_at, 12)), str(sympy.N(expected_at, 12)))

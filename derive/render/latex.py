@@ -117,7 +117,7 @@ class Latex:
         return transposed(self.wrapped(node, ATOM), node, self)
 
     def operand(self, part: Node, node: Node) -> tuple[str, int]:
-        """An operand of a sum or product entry by entry, a vector in the direction of the whole (onto a matrix: a row)."""
+        """An operand of a sum or product: a vector stands in the direction of the whole, a row beside a matrix."""
         if part.rank != 1 or node.rank == 0 or self.index is not None or self.as_row is not None:
             return self.level(part)
         as_row = node.rank == 2 or self.is_row(node)
