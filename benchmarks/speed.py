@@ -8,6 +8,7 @@ between slows both. Nothing is asserted: the figures are printed beside the targ
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import random
@@ -64,7 +65,7 @@ def network(widths: Sequence[int], activations: Sequence[str], loss: str, target
         f"loss: {loss}",
         "parameters:",
     ]
-    for layer, (inputs, outputs) in enumerate(zip(widths, widths[1:], strict=False), start=1):
+    for layer, (inputs, outputs) in enumerate(itertools.pairwise(widths), start=1):
         rows = ", ".join(f"[{numbers(inputs, inputs**-0.5)}]" for _ in range(outputs))
         lines += [f"  W_{layer}: [{rows}]", f"  b_{layer}: [{numbers(outputs, 0.1)}]"]
     lines += [f"input: {{x: [{numbers(widths[0], 1.0)}]}}", f"target: {{t: {target}}}"]
@@ -167,7 +168,7 @@ def measure_growth(rounds: int) -> list[Figure]:
     figures = [figure(f"derivation of {depth} layers", "ms", [1e3 * t for t in by_depth[depth]]) for depth in DEPTHS]
     figures += [
         figure(f"{double} layers to {single}", "x", quotients(by_depth[double], by_depth[single]), "about 2")
-        for single, double in zip(DEPTHS, DEPTHS[1:], strict=False)
+        for single, double in itertools.pairwise(DEPTHS)
     ]
     figures += [
         figure(f"width {width} to width {WIDTHS[0]}", "x", quotients(by_width[width], by_width[WIDTHS[0]]), "about 1")

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,6 @@ import derive
 from derive.cli import app
 from derive.output import FORMATS, read_order
 from derive.render.document import View
-from derive.render.words import load_words
 from derive.resources import folder
 from derive.spec import read_text, schema
 from derive.spec.equations import FUNCTIONS
@@ -44,6 +44,10 @@ def named(language: str) -> list[Any]:
         for path in DOCUMENTS
         for number, text in enumerate(blocks(path, language), start=1)
     ]
+
+
+def words() -> dict[str, dict[str, str]]:
+    return tomllib.loads((folder("templates") / "words" / "en.toml").read_text())
 
 
 def reference() -> str:
@@ -97,11 +101,11 @@ def commands() -> list[Any]:
 
 @pytest.mark.parametrize("line", commands())
 def test_every_command_is_accepted(line: str) -> None:
-    _, name, *words = shlex.split(line, comments=True)
+    _, name, *arguments = shlex.split(line, comments=True)
     command = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
-    if not words or words == ["--help"]:  # only spoken of
+    if not arguments or arguments == ["--help"]:  # only spoken of
         return
-    context = command.make_context(name, words)
+    context = command.make_context(name, arguments)
     if name == "solve":
         values = context.params
         read_order(values["formats"] or FORMATS, values["sheets"] or ["solution"], values["detail"])
@@ -175,7 +179,7 @@ def test_every_field_of_a_template_is_described() -> None:
     text = (ROOT / "docs" / "templates.md").read_text()
     described = set(re.findall(r"`(\w+)`", "\n".join(line for line in text.splitlines() if line.startswith("| `"))))
     solution = derive.solve(folder("problems") / "pen-and-paper.yaml")
-    sheet = View(solution.sheet(), load_words(folder("templates"))).sheet()
+    sheet = View(solution.sheet(), words()).sheet()
     section = sheet["sections"][0]
     entry = section["entries"][0]
     assert {*sheet, *section, *entry, *entry["lines"][0]} <= described
@@ -183,7 +187,7 @@ def test_every_field_of_a_template_is_described() -> None:
 
 def test_every_table_of_words_is_described() -> None:
     text = (ROOT / "docs" / "templates.md").read_text()
-    assert [table for table in load_words(folder("templates")) if f"`[{table}]`" not in text] == []
+    assert [table for table in words() if f"`[{table}]`" not in text] == []
 
 
 def test_every_template_is_described() -> None:
@@ -193,7 +197,7 @@ def test_every_template_is_described() -> None:
 
 def test_every_route_of_checking_is_described() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text()
-    routes = load_words(folder("templates"))["checks"].keys() - {"passed", "failed"}
+    routes = words()["checks"].keys() - {"passed", "failed"}
     assert len(routes) > 6
     assert [route for route in sorted(routes) if f"| `{route}` |" not in text] == []
 

@@ -18,6 +18,8 @@ ROUTE = "differences"
 STEP = 1e-30
 TOLERANCE = 1e-9
 MOST_DIRECTIONS = 128
+FEW_UNITS = 8
+RANDOM_DIRECTIONS = 4
 SEED = 7
 
 
@@ -56,14 +58,14 @@ def through_new_weights(program: Program) -> frozenset[str]:
 
 
 def _directions(shape: tuple[int, ...]) -> Array:
-    """Unit vectors, or for a large quantity some of them and some random directions."""
+    """Unit vectors; for a large quantity a few, and random directions, in each of which every entry counts."""
     size = int(np.prod(shape))
     if size <= MOST_DIRECTIONS:
         return np.eye(size).reshape(size, *shape)
     generator = np.random.default_rng(SEED)
-    units = np.zeros((MOST_DIRECTIONS // 2, size))
+    units = np.zeros((FEW_UNITS, size))
     units[np.arange(len(units)), generator.choice(size, len(units), replace=False)] = 1
-    random = generator.standard_normal((8, size)) / np.sqrt(size)
+    random = generator.standard_normal((RANDOM_DIRECTIONS, size)) / np.sqrt(size)
     return np.concatenate([units, random]).reshape(-1, *shape)
 
 

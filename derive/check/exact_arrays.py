@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import operator
 from fractions import Fraction
-from math import isqrt
+from functools import partial
+from math import isqrt, lcm
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import mpmath  # type: ignore[import-untyped, unused-ignore]
@@ -26,6 +27,7 @@ Array: TypeAlias = "NDArray[np.object_]"
 DIGITS = 60
 NEGLIGIBLE = Fraction(1, 10**40)  # two 60-digit reals closer than this may be equal
 LARGEST_FRACTION = 4096  # bits of an exact power
+FEW_PRODUCTS = 500  # of numbers in a matrix product, which are computed one by one
 LARGEST_EXPONENT = 20_000  # bits: beyond, a number takes too long to round
 
 # ------------------------------------------------------------------------------------------------ single numbers
@@ -40,8 +42,9 @@ def exact(number: Number) -> Fraction:
     """The fraction that a number is (each binary real is one)."""
     if isinstance(number, Fraction):
         return number
-    mantissa, exponent = number.man_exp
-    return int(mpmath.sign(number)) * Fraction(abs(int(mantissa))) * Fraction(2) ** int(exponent)
+    mantissa, exponent = (int(part) for part in number.man_exp)
+    signed = -abs(mantissa) if number < 0 else abs(mantissa)
+    return Fraction(signed << exponent) if exponent >= 0 else Fraction(signed, 1 << -exponent)
 
 
 def checked(number: Number) -> Number:
@@ -189,12 +192,37 @@ def product(a: Array, b: Array) -> Array:
         return elementwise(multiply, a, b)
     if a.shape[1] != b.shape[0]:
         raise ValueError(f"a product of {shape_text(a)} and {shape_text(b)}")
+    if a.size * b.shape[1] > FEW_PRODUCTS and (large := _product_in_integers(a, b)) is not None:
+        return large
     total = None
     for k in range(a.shape[1]):
         layer: Array = np.frompyfunc(multiply, 2, 1)(a[:, k : k + 1], b[k : k + 1, :])
         total = layer if total is None else elementwise(add, total, layer)
     assert total is not None
     return total
+
+
+def _in_integers(array: Array) -> tuple[Array, int] | None:
+    """The exact entries as integers over one denominator; nothing where that is very long."""
+    fractions = [exact(number) for number in array.flat]
+    denominator = lcm(*(fraction.denominator for fraction in fractions))
+    if denominator.bit_length() > LARGEST_FRACTION:
+        return None
+    integers = np.empty(array.size, dtype=object)
+    integers[:] = [fraction.numerator * (denominator // fraction.denominator) for fraction in fractions]
+    return integers.reshape(array.shape), denominator
+
+
+def _product_in_integers(a: Array, b: Array) -> Array | None:
+    """The matrix product of large arrays: rounded once at most, and many times faster."""
+    first, second = _in_integers(a), _in_integers(b)
+    if first is None or second is None:
+        return None
+    denominator = first[1] * second[1]
+    rational = all(isinstance(number, Fraction) for number in (*a.flat, *b.flat))
+    divided = partial(Fraction, denominator=denominator) if rational else lambda n: mpmath.mpf(n) / denominator
+    result: Array = np.frompyfunc(divided, 1, 1)(first[0] @ second[0])
+    return result
 
 
 def quotient(a: Array, b: Array) -> Array:

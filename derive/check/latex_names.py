@@ -7,6 +7,7 @@ index stands behind the subscript that the symbol has already (`Z_{2,i}`, `y_{ij
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,21 +33,23 @@ class Spelling:
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
 
-    @classmethod
-    def of(cls, name: str) -> Spelling:
+    @staticmethod
+    @functools.lru_cache(maxsize=4096)
+    def of(name: str) -> Spelling:
+        """The spelling of a symbol."""
         whole = tuple(token.text for token in scan(name))
         primes = len(whole) - len(core := _without_primes(whole))
         after = ("}", *["'"] * primes)
         signs = _outermost(core)
         if not core or core[0] in FRACTIONS or "^" in signs:
-            return cls(name, whole)
+            return Spelling(name, whole)
         if "_" not in signs:
-            return cls(name, whole, (*core, "_", "{"), after)
+            return Spelling(name, whole, (*core, "_", "{"), after)
         if core[-2:-1] == ("_",):
-            return cls(name, whole, (*core[:-1], "{", core[-1], ","), after)
+            return Spelling(name, whole, (*core[:-1], "{", core[-1], ","), after)
         if core[-1] == "}" and signs[-3:-1] == ("_", "{"):
-            return cls(name, whole, (*core[:-1], ","), after)
-        return cls(name, whole)
+            return Spelling(name, whole, (*core[:-1], ","), after)
+        return Spelling(name, whole)
 
     @property
     def level(self) -> Level:
@@ -229,7 +232,7 @@ class Names(Cursor):
         """An operand with the index behind its parenthesis, or the slice behind it."""
         if fenced and self.symbolic and self.token.text == "_":
             tree = self.index_of(tree)
-        while self.begins_slice() and (tree.head in _SLICED or fenced) and (self.symbolic or tree.head == "matrix"):
+        while (fenced or tree.head in _SLICED) and self.begins_slice():
             tree = self.slice_of(tree)
         return tree
 

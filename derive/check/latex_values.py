@@ -24,6 +24,7 @@ Functions = Mapping[str, Callable[..., Number]]
 MatrixFunctions = Mapping[str, Callable[..., Array]]
 Symbols = Mapping[str, Array]
 
+MOVES = ("indexed", "slice", "transpose")  # the entries stay what they are
 _BUILT_IN: MatrixFunctions = {
     r"\max": arrays.extreme(max),
     r"\min": arrays.extreme(min),
@@ -57,7 +58,8 @@ class Evaluation:
                 case "fill":
                     raise ValueError("as many as there is room for, outside of a block matrix")
             values = [self.value(part) for part in tree.parts]
-            return arrays.elementwise(arrays.checked, self.operation(tree, values))
+            result = self.operation(tree, values)
+            return result if tree.head in MOVES else arrays.elementwise(arrays.checked, result)
         except (ArithmeticError, ValueError, TypeError) as error:
             what = f"`{tree.words[0]}`" if tree.head == "call" else tree.head
             raise Unreadable(self.tex, tree.position, f"{what} ({error})", "arithmetic that can be done") from error

@@ -26,6 +26,7 @@ LINES = "lines"
 FORMULAS = "formulas"
 TOLERANCE = Fraction(1, 10**12)
 NOISE = Fraction(1, 10**25)  # of the largest entry: where the terms of a formula cancel, nothing else remains
+SMALLEST = Fraction(1, 10**10)  # what counts as the largest entry where all are zero
 PART = re.compile(r"\\(equals|more)(?=\{)")
 
 
@@ -166,9 +167,9 @@ def _disagreement(values: Exact, expected: Expected) -> tuple[str, str] | None:
     if values.shape != expected.values.shape:
         return f"an array of {shape_text(values)}", f"an array of {shape_text(expected.values)}"
     wanted = [exact_fraction(number) for number in expected.values.flat]
-    noise = NOISE * max(map(abs, wanted))
+    noise = NOISE * max(SMALLEST, *map(abs, wanted))
     for number, value in zip(values.flat, wanted, strict=True):
-        if abs(exact_fraction(number) - value) > (expected.slack or abs(value) * TOLERANCE + noise):
+        if number != value and abs(exact_fraction(number) - value) > (expected.slack or abs(value) * TOLERANCE) + noise:
             return f"{float(number):.12g}", f"{float(value):.12g}"
     return None
 

@@ -64,8 +64,10 @@ class View:
             "givens": [self.given(shown) for shown in data.givens],
             "graph": graph_latex(data.graph, self.notation) if data.graph else "",
             "summary": self.summary(),
-            "has_values": data.places is not None,
-            "loss": bool(self.data.loss),
+            "graph_has": {
+                "values": any(node.value is not None for node in data.graph.nodes) if data.graph else False,
+                "gradients": any(node.gradient is not None for node in data.graph.nodes) if data.graph else False,
+            },
             "sections": [
                 {
                     "role": section.role,

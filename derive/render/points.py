@@ -21,6 +21,7 @@ from derive.render.notation import Notation
 
 SEED = 20_240_229
 DIGITS = 60
+MOST_ENTRIES = 2000
 LONGEST = 64  # bits of a fraction that is handed over as one
 SMALLEST, SIZES = 4, 4  # symbols of dimensions are bound to 4, 5, 6, 7, 4, ...: slices must leave something
 
@@ -57,10 +58,16 @@ class Point:
         return found
 
 
-def points(program: Program, exact: Mapping[str, Array] | None, *, random: bool) -> tuple[Point, ...]:
-    """The values of the problem, if it has numbers, and random ones of both signs and positive."""
+def points(program: Program, exact: Mapping[str, Array] | None) -> tuple[Point, ...]:
+    """The values of the problem, if it has numbers, and random ones: of both signs, and positive.
+
+    At a random point quantities that have the same value in the problem (dL/db and dL/dy, say) are told apart. Of a
+    large problem its own values are enough.
+    """
+    if exact is not None and sum(values.size for values in exact.values()) > MOST_ENTRIES:
+        return (Point(exact, program.dimensions),)
     own = (Point(exact, program.dimensions),) if exact is not None else ()
-    return own + ((_random(program, (-1, 1)), _random(program, (1,))) if random else ())
+    return (*own, _random(program, (-1, 1)), _random(program, (1,)))
 
 
 def quantities(program: Program) -> tuple[Tensor, ...]:

@@ -17,7 +17,7 @@ from derive.ops.shapes import as_shape
 from derive.program import Program, Role
 from derive.render.latex import function_name
 from derive.render.notation import Notation
-from derive.render.points import Point, on_paper, points, quantities
+from derive.render.points import on_paper, points, quantities
 from derive.sheet import Blank, Line, Local, Sheet
 from derive.sheet.substitute import LARGEST
 
@@ -27,63 +27,68 @@ SOFTMAX, LOGSOFTMAX, ONE_HOT = (rf"\operatorname{{{name}}}" for name in ("softma
 def reading(sheet: Sheet, program: Program, exact: Mapping[str, Array] | None) -> Reading:
     """What a solution sheet promises to print.
 
-    Its formulas are evaluated with the numbers of the problem, and with random ones where it has none, or where each
-    line is rounded, so that its own numbers agree only roughly.
+    Its formulas are evaluated with the numbers of the problem, where it has any, and with random ones.
     """
-    notation = Notation(sheet.notation, sheet.rows)
-    where = points(program, exact, random=exact is None or sheet.carry == "rounded")
-    locals_ = [local for section in sheet.sections for entry in section.entries for local in entry.jacobians]
-    formulas = [step.formula for step in program.steps] + [local.formula for local in locals_]
-    return Reading(
-        lines=[_promise(line, sheet, program, exact, where) for line in sheet.lines],
-        jacobians=[_promised_jacobian(local, notation, where) for local in locals_],
-        functions=reader_functions(formulas),
-        matrix_functions=reader_matrix_functions(program, notation, where[0].dimensions),
-        points=[point.symbols(quantities(program), notation) for point in where],
-    )
+    return _Promises(sheet, program, exact).reading()
 
 
-def _promise(
-    line: Line, sheet: Sheet, program: Program, exact: Mapping[str, Array] | None, where: Iterable[Point]
-) -> Promised:
-    name, notation = line.target.name, Notation(sheet.notation, sheet.rows)
-    value = None if exact is None or line.result is None or isinstance(line.result, Blank) else exact[name]
-    return Promised(
-        name,
-        notation.symbol(name),
-        value,
-        substituted=line.cut is not None and line.formula is not None,
-        complete=value is None or max(value.shape, default=1) <= LARGEST,
-        formula=[_expected(line, sheet, program, exact, point) for point in where] if line.formula is not None else (),
-    )
+class _Promises:
+    """The promises of one sheet, line by line."""
 
+    def __init__(self, sheet: Sheet, program: Program, exact: Mapping[str, Array] | None) -> None:
+        self.sheet, self.program, self.exact = sheet, program, exact
+        self.notation = Notation(sheet.notation, sheet.rows)
+        self.points = points(program, exact)
+        self.symbols = [point.symbols(quantities(program), self.notation) for point in self.points]
 
-def _expected(
-    line: Line, sheet: Sheet, program: Program, exact: Mapping[str, Array] | None, point: Point
-) -> Expected | None:
-    """The value of the line's quantity; at a random point that of its formula, which is not printed to be evaluated."""
-    assert line.formula is not None
-    name = line.target.name
-    as_row = Notation(sheet.notation, sheet.rows).is_row(name)
-    if exact is not None and point.values is exact:
-        rounded = sheet.carry == "rounded" and program[name].role is not Role.JACOBIAN
-        slack = Fraction(1, 2 * 10 ** (sheet.places or 0)) if rounded else Fraction(0)
-        return Expected(on_paper(exact[name], as_row), slack)
-    value = point.value(line.formula)
-    if value is None:
-        return None
-    return Expected(on_paper(value.reshape(bound(line.target.shape, dict(point.dimensions))), as_row))
+    def reading(self) -> Reading:
+        jacobians = [local for part in self.sheet.sections for entry in part.entries for local in entry.jacobians]
+        formulas = [step.formula for step in self.program.steps] + [local.formula for local in jacobians]
+        return Reading(
+            lines=[self.line(line) for line in self.sheet.lines],
+            jacobians=[self.jacobian(local) for local in jacobians],
+            functions=reader_functions(formulas),
+            matrix_functions=reader_matrix_functions(self.program, self.notation, self.points[0].dimensions),
+            points=self.symbols,
+        )
 
+    def line(self, line: Line) -> Promised:
+        name = line.target.name
+        nothing = self.exact is None or line.result is None or isinstance(line.result, Blank)
+        value = None if nothing or self.exact is None else self.exact[name]
+        expected = [self.expected(line, place) for place in range(len(self.points))]
+        return Promised(
+            name,
+            self.notation.symbol(name),
+            value,
+            substituted=line.cut is not None and line.formula is not None,
+            complete=value is None or max(value.shape, default=1) <= LARGEST,
+            formula=expected if line.formula is not None else (),
+        )
 
-def _promised_jacobian(local: Local, notation: Notation, where: Iterable[Point]) -> Promised:
-    values = [point.value(local.formula) for point in where]
-    return Promised(
-        f"d{local.upper}/d{local.lower}",
-        notation.partial(local.upper, local.lower),
-        None,
-        substituted=False,
-        formula=[None if value is None else Expected(on_paper(value, as_row=False)) for value in values],
-    )
+    def expected(self, line: Line, place: int) -> Expected | None:
+        """The value of the line's quantity; at a random point that of its formula."""
+        name, point = line.target.name, self.points[place]
+        as_row = self.notation.is_row(name)
+        if point.values is self.exact:
+            rounded = self.sheet.carry == "rounded" and self.program[name].role is not Role.JACOBIAN
+            slack = Fraction(1, 2 * 10 ** (self.sheet.places or 0)) if rounded else Fraction(0)
+            known = self.symbols[place].get(self.notation.symbol(name))
+            return Expected(on_paper(self.exact[name], as_row) if known is None else known, slack)
+        value = None if line.formula is None else point.value(line.formula)
+        if value is None:
+            return None
+        return Expected(on_paper(value.reshape(bound(line.target.shape, dict(point.dimensions))), as_row))
+
+    def jacobian(self, local: Local) -> Promised:
+        values = [point.value(local.formula) for point in self.points]
+        return Promised(
+            f"d{local.upper}/d{local.lower}",
+            self.notation.partial(local.upper, local.lower),
+            None,
+            substituted=False,
+            formula=[None if value is None else Expected(on_paper(value, as_row=False)) for value in values],
+        )
 
 
 # ------------------------------------------------------------------------------------------------ functions

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from derive.ops import (
     ColumnOf,
     Constant,
     Diagonal,
+    Elementwise,
     Fn,
     Identity,
+    LogSoftmax,
     Node,
     Outer,
     Plus,
     Repeat,
     RowOf,
+    Softmax,
     Tensor,
     Times,
     Transpose,
     times,
+    walk,
 )
 from derive.render.latex import Latex, parenthesised
 from derive.render.matrix import matrix
@@ -45,7 +51,7 @@ def cases(formula: Node, symbol: str, otherwise: str, notation: Notation) -> str
     if len(switches) == 1:
         [switch] = switches
         slope = times(*(factor for factor in factors if factor != switch))
-        condition += rf",\ {Latex(notation, index=('i',))(switch.operands[0])} > 0"
+        condition += rf",\ {at(switch.operands[0], 'i', notation)} > 0"
     value = Latex(notation, index=("i",))(slope)
     lines = rf"{value} & {condition} \\ 0 & \text{{{otherwise}}}"
     return rf"\left({symbol}\right)_{{ij}} = \begin{{cases}} {lines} \end{{cases}}"
@@ -60,7 +66,8 @@ def entry(node: Node, i: int, j: int, notation: Notation) -> str:
             return "1" if i == j else "0"
         case Outer():
             left, right = node.operands
-            return rf"{factor(left, i, notation)}\,{factor(right, j, notation)}"
+            factors = [factor(left, i, notation), factor(right, j, notation)]
+            return r"\,".join(string for string in factors if string != "1") or "1"
         case Transpose():
             return entry(node.operands[0], j, i, notation)
         case RowOf():
@@ -78,15 +85,22 @@ def entry(node: Node, i: int, j: int, notation: Notation) -> str:
 
 def of_vector(node: Node, i: int, notation: Notation) -> str:
     """Entry i of a vector expression."""
+    return at(node, i + 1, notation)
+
+
+def at(node: Node, index: Any, notation: Notation) -> str:
+    """The entry of a vector expression at an index; of a softmax, say, that of the whole, not of its argument."""
     if isinstance(node, Repeat):
         return Latex(notation)(node.operands[0])
-    return Latex(notation, index=(i + 1,))(node)
+    if all(isinstance(part, Elementwise) or not part.operands for part in walk(node)):
+        return Latex(notation, index=(index,))(node)
+    return rf"{parenthesised(Latex(notation)(node))}_{{{index}}}"
 
 
 def factor(node: Node, i: int, notation: Notation) -> str:
     """Entry i of a vector in a product."""
     string = of_vector(node, i, notation)
-    return string if isinstance(node, Tensor | Repeat) else parenthesised(string)
+    return string if isinstance(node, Tensor | Repeat | Softmax | LogSoftmax) else parenthesised(string)
 
 
 def _sum(terms: list[str]) -> str:

@@ -159,15 +159,21 @@ def schema() -> dict[str, Any]:
 
 
 def validate(tree: Mapping, faults: Faults) -> ProblemFile:
-    """The file as its model; all that is wrong with its structure is raised at once."""
+    """The file as its model; all that is wrong with its structure is raised at once.
+
+    Unknown keys are noted and left out, so that what else is wrong with the file is told with them.
+    """
     given = {key: value for key, value in tree.items() if value is not None}
     try:
         return ProblemFile.model_validate(given)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
+        details = error.errors(include_url=False)
+        for detail in details:
             _translate(detail, faults)
-        faults.raise_any()
-        raise
+        unknown = {detail["loc"][0] for detail in details if detail["type"] == "extra_forbidden"}
+        if any(len(detail["loc"]) > 1 or detail["loc"][0] not in unknown for detail in details):
+            faults.raise_any()
+        return ProblemFile.model_validate({key: value for key, value in given.items() if key not in unknown})
 
 
 def _translate(detail: ErrorDetails, faults: Faults) -> None:

@@ -65,7 +65,8 @@ def _check_form(file: ProblemFile, faults: Faults) -> None:
             if getattr(file, key) is not None:
                 expected = "this key only beside `architecture:`"
                 faults.add((key,), f"`{key}:` without `architecture:`", expected, "write it into the equations")
-    faults.raise_any()
+    if bool(file.architecture) == bool(file.forward):
+        faults.raise_any()
 
 
 def _general_form(file: ProblemFile, tree: Mapping, faults: Faults) -> _Content:
