@@ -81,10 +81,12 @@ class TorchLibrary:
             return options.get("factor", 1.0) * _cross_entropy(loss, prediction, target.detach(), options, reduction)
         target = target.detach().reshape(prediction.shape) if target.numel() == prediction.numel() else target.detach()
         own = {key: options[key] for key in loss.options if key in options}
-        if loss.torch:
+        if "{0}" in loss.torch:
+            value = getattr(apply_template(loss.torch, [prediction, target]), reduction)()
+        elif loss.torch:
             value = getattr(torch.nn.functional, loss.torch)(prediction, target, reduction=reduction, **own)
         else:
-            value = getattr(torch.clamp(1 - target * prediction, min=0), reduction)()
+            raise ValueError(f"the loss {loss.name} has no PyTorch form")
         return options.get("factor", 1.0) * value
 
 

@@ -98,6 +98,8 @@ class _Parser(Atoms):
         self.skip_annotations()
         if self.at_edge() or self.token.text in OPERATORS:
             return False
+        if self.symbolic and (self.token.kind, self.token.text) == ("open", "]"):
+            raise self.refuse("a slice of whole numbers behind what it is taken from")
         ahead = next(token for token in self.tokens[self.index :] if token.text not in ("{", "}", r"\result"))
         if self.last_seen.kind == ahead.kind == "number":
             raise self.refuse("an operator between two numbers", ahead)

@@ -69,30 +69,34 @@ def _small_dimensions(program: Program) -> dict[str, int]:
 
 
 def _check(step: Step, program: Program, arithmetic: SymbolicArithmetic) -> Finding | None:
-    """The comparison of one step; None where it is too large to be written out."""
+    """The comparison of one step; None where it is too large to be written out.
+
+    Every quantity is an array of symbols of its own, so that only the dependence of the step itself is differentiated;
+    at a point those that have formulas get the values of their formulas.
+    """
     assert step.gradient is not None
     upper, lower = step.gradient
     chain = _written_out(program, step)
     tensors = dict.fromkeys([*step.uses, *(t for s in chain for t in (*s.uses, s.target)), program.tensor(lower)])
     if sum(np.prod(arithmetic.shape(tensor.shape), dtype=int) for tensor in tensors) > MOST_ENTRIES:
         return None
-    known: dict[Node, Array] = {}
-    computed = {s.target for s in chain}
-    for tensor in tensors:
-        if tensor not in computed:
-            known[tensor] = symbols_of(tensor, arithmetic.shape(tensor.shape))
+    free: dict[Node, Array] = {t: symbols_of(t, arithmetic.shape(t.shape)) for t in tensors}
     for tensor in step.uses:
         if tensor.name.endswith("'"):  # later gradients pass through the new weights: the oracle's must too
-            known[program.tensor(tensor.name[:-1])] = known[tensor]
-    for earlier in (*chain, step):
-        value = evaluate(earlier.formula, known, arithmetic)
-        known[earlier.target] = value.reshape(arithmetic.shape(earlier.target.shape))
-    own = known[step.target]
+            free[program.tensor(tensor.name[:-1])] = free[tensor]
+    formulas = {s.target: _evaluated(s, free, arithmetic) for s in chain}
+    own = _evaluated(step, free, arithmetic)
     if step.role is Role.BACKWARD:
-        oracle = _gradient(step, program, known, own.shape)
+        oracle = _gradient(step, program, free, formulas, own.shape)
     else:
-        oracle = _slopes(known[program.tensor(upper)], known[program.tensor(lower)], own.shape)
-    return _compare(step, own, oracle, known)
+        oracle = _slopes(formulas[program.tensor(upper)], free[program.tensor(lower)], own.shape)
+    return _compare(
+        step, own, oracle, [_point(free, formulas, step, Random(SEED + number)) for number in range(POINTS)]
+    )
+
+
+def _evaluated(step: Step, known: dict[Node, Array], arithmetic: SymbolicArithmetic) -> Array:
+    return evaluate(step.formula, known, arithmetic).reshape(arithmetic.shape(step.target.shape))
 
 
 def _written_out(program: Program, step: Step) -> list[Step]:
@@ -111,18 +115,31 @@ def _written_out(program: Program, step: Step) -> list[Step]:
     return forward + [local for local in program.by_role(Role.LOCAL) if local.name in uses]
 
 
-def _gradient(step: Step, program: Program, known: Mapping[Node, Array], shape: tuple[int, ...]) -> Array:
-    """sum over s and its entries of dL/ds · ds/dq; dL/ds is 1 for the loss itself."""
+def _gradient(
+    step: Step,
+    program: Program,
+    free: Mapping[Node, Array],
+    formulas: Mapping[Tensor, Array],
+    shape: tuple[int, ...],
+) -> Array:
+    """sum over s and its entries of dL/ds · ds/dq; dL/ds is 1 for the loss itself.
+
+    Where dL/ds has no name of its own (a fused step) the loss with the formula of s in it is differentiated instead.
+    """
     assert step.gradient is not None
     loss, quantity = step.gradient
+    variables = free[program.tensor(quantity)]
     total = np.full(shape, Entry(0), dtype=object)
-    variables = known[program.tensor(quantity)]
     for name in step.through:
-        gradient = Tensor(f"d{loss}/d{name}", program.tensor(name).shape)
-        outer = known.get(gradient)
-        target = known[program.tensor(name if outer is not None or name == loss else loss)]
-        weights = outer if outer is not None else np.full(target.shape, Entry(1), dtype=object)
-        scalar = sum((w * t for w, t in zip(weights.flat, target.flat, strict=True)), Entry(0)).expression
+        target = program.tensor(name)
+        gradient = free.get(Tensor(f"d{loss}/d{name}", target.shape))
+        if gradient is not None or name == loss:
+            values = formulas[target]
+            weights = gradient if gradient is not None else np.full(values.shape, Entry(1), dtype=object)
+            scalar = sum((w * v for w, v in zip(weights.flat, values.flat, strict=True)), Entry(0)).expression
+        else:
+            inside = {_at(free[target], i): _at(formulas[target], i) for i in np.ndindex(formulas[target].shape)}
+            scalar = _at(formulas[program.tensor(loss)].reshape(-1), (0,)).xreplace(inside)
         for index in np.ndindex(shape):
             total[index] = Entry(sympy.diff(scalar, _at(variables, index))) + total[index]
     return total
@@ -144,40 +161,35 @@ def _at(array: Array, index: tuple[int, ...]) -> sympy.Expr:
     return entry.expression
 
 
-def _compare(step: Step, own: Array, oracle: Array, known: Mapping[Node, Array]) -> Finding:
-    """Both at points; a target that is assumed to sum to 1 does so."""
+def _compare(step: Step, own: Array, oracle: Array, points: list[dict[Any, Any]]) -> Finding:
+    """Both at points, to 30 digits."""
     worst, disagreement = 0.0, ("", "")
-    for number in range(POINTS):
-        point = _point(known, step, Random(SEED + number))
+    for point in points:
         for index in np.ndindex(own.shape):
-            found_at, expected_at = (_at(array, index).xreplace(point) for array in (own, oracle))
-            if found_at == expected_at:
-                continue
-            found_at, expected_at = sympy.N(found_at, DIGITS), sympy.N(expected_at, DIGITS)
-            error = float(abs(found_at - expected_at) / (1 + abs(expected_at)))
+            found, expected = (sympy.N(_at(array, index).xreplace(point), DIGITS) for array in (own, oracle))
+            error = float(abs(found - expected) / (1 + abs(expected)))
             if not error <= worst:
-                worst = error
-                disagreement = (str(sympy.N(found_at, 12)), str(sympy.N(expected_at, 12)))
-    passed = worst < TOLERANCE
-    found, expected = ("", "") if passed else disagreement
-    return Finding(ROUTE, step.name, passed, worst, found, expected)
+                worst, disagreement = error, (str(sympy.N(found, 12)), str(sympy.N(expected, 12)))
+    if worst < TOLERANCE:
+        return Finding(ROUTE, step.name, True, worst)
+    return Finding(ROUTE, step.name, False, worst, *disagreement)
 
 
-def _point(known: Mapping[Node, Array], step: Step, random: Random) -> dict[Any, Any]:
-    """Random rationals of both signs for all symbols; what is assumed to sum to 1 is positive and does.
+def _point(free: Mapping[Node, Array], formulas: Mapping[Tensor, Array], step: Step, random: Random) -> dict[Any, Any]:
+    """Numbers for all symbols: random rationals of both signs, then the values of the formulas.
 
-    (Points on one side of zero only cannot tell relu from the identity.)
+    Points on one side of zero only could not tell relu from the identity. What is assumed to sum to 1 is positive.
     """
     assumed = dict(note.split(":")[1:] for note in step.assumptions)
     point: dict[Any, Any] = {}
-    for tensor, array in known.items():
-        entries = [e.expression for e in array.flat]
-        if not all(isinstance(entry, sympy.Symbol) for entry in entries):
-            continue
-        for entry in entries:
-            point[entry] = sympy.Rational(random.randint(100, 900) * random.choice((-1, 1)), 1000)
+    for tensor, array in free.items():
+        for index in np.ndindex(array.shape):
+            point[_at(array, index)] = sympy.Rational(random.randint(100, 900) * random.choice((-1, 1)), 1000)
         if isinstance(tensor, Tensor) and tensor.name in assumed:
             _normalise(point, np.moveaxis(array, int(assumed[tensor.name]), -1))
+    for tensor, array in formulas.items():
+        for index in np.ndindex(array.shape):
+            point[_at(free[tensor], index)] = sympy.N(_at(array, index).xreplace(point), DIGITS + 10)
     return point
 
 

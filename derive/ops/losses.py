@@ -36,7 +36,7 @@ class Samples:
 class Loss:
     """A loss by name. `per_entry(y, t, **options)` is the error of one number as an expression, without the sign in
     front (`negative`); `value` is the whole error by NumPy, an independent formula for the checks, and `torch` the
-    function of torch.nn.functional where there is one.
+    function of torch.nn.functional, or an expression for each entry with `{0}` and `{1}` for y and t.
 
     `classes` marks losses that compare whole vectors, summed over the classes and averaged over the samples.
     `of` names what is compared with the target: `prediction`, `probabilities` or `logits`.
@@ -100,7 +100,7 @@ LOSSES: dict[str, Loss] = {
         ),
         Loss(
             "hinge", "hinge loss", lambda y, t: Fn("max", Constant(0), minus(ONE, Times(t, y))),
-            lambda y, t: np.maximum(0, 1 - t * y), "",
+            lambda y, t: np.maximum(0, 1 - t * y), "torch.clamp(1 - {1} * {0}, min=0)",
         ),
     )
 }  # fmt: skip
