@@ -21,7 +21,7 @@ from derive.check import (
     check_symbolically,
     is_available,
 )
-from derive.errors import Fault
+from derive.errors import Fault, ProblemError
 from derive.evaluate import (
     DomainError,
     Values,
@@ -233,14 +233,24 @@ def wanted_jacobians(problem: Problem, program: Program) -> Iterable[tuple[str, 
 
 
 def given_values(problem: Problem) -> dict[str, Array] | None:
-    """The exact numbers of all given quantities; None unless every one has numbers."""
-    values: dict[str, Array] = {}
-    for given in problem.givens:
-        if given.value is None:
-            return None
-        values[given.name] = given.value.exact
+    """The exact numbers of all given quantities; None for a problem in symbols.
+
+    Numbers for some quantities only are a slip: a sheet without any number would come as a surprise.
+    """
+    literals = {given.name: given.value for given in problem.givens}
     if problem.update:
-        if problem.update.learning_rate is None:
-            return None
-        values[problem.update.symbol] = problem.update.learning_rate.exact
-    return values
+        literals[problem.update.symbol] = problem.update.learning_rate
+    values = {name: literal.exact for name, literal in literals.items() if literal is not None}
+    if len(values) == len(literals):
+        return values
+    constants = {given.name for given in problem.givens if given.role == "constant"}
+    if with_numbers := sorted(values.keys() - constants):
+        raise ProblemError(
+            Fault(
+                where=str(problem.source or problem.name),
+                found=f"no numbers for {', '.join(name for name in literals if name not in values)}",
+                expected=f"numbers for every quantity, as for {with_numbers[0]}, or for none",
+                hint="a learning rate is given by `update: {sgd: {learning_rate: 0.1}}`" if problem.update else "",
+            )
+        )
+    return None

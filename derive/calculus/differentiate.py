@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -50,7 +50,9 @@ class _ReverseMode:
         self.program, self.loss, self.wanted, self.style = program, loss, wanted, style
         self.forward = _relevant(program, loss)
         self.active = _influenced(self.forward, wanted)
-        self.waiting = {name: sum(name in _names(step) for step in self.forward) for name in self.active}
+        self.waiting = Counter(name for step in self.forward for name in _names(step))
+        self.defined = frozenset(step.name for step in self.forward)
+        self.parameters = frozenset(q.name for q in program.givens if q.role == "parameter")
         self.contributions: defaultdict[str, list[Node]] = defaultdict(list)
         self.through: defaultdict[str, list[str]] = defaultdict(list)
         self.rules: dict[str, tuple[str, str, tuple[str, ...]]] = {}
@@ -111,7 +113,7 @@ class _ReverseMode:
 
     def with_new_weights(self, term: Node, tensor: Tensor) -> Node:
         """The term with parameters replaced by those already updated, where the course does so."""
-        if self.style.updates is None or tensor.name not in {step.name for step in self.forward}:
+        if self.style.updates is None or tensor.name not in self.defined:
             return term
         defined = {step.name: step.target for step in self.steps if step.role is Role.UPDATE}
         return as_node(term.xreplace({t: defined[f"{t.name}'"] for t in term.tensors if f"{t.name}'" in defined}))
@@ -140,10 +142,9 @@ class _ReverseMode:
         """Write down the gradients of given quantities that no earlier step uses."""
         for name in _names(step) & self.active:
             self.waiting[name] -= 1
-        defined = {forward.name for forward in self.forward}
-        parameters = {quantity.name for quantity in self.program.givens if quantity.role == "parameter"}
-        for tensor in sorted(step.uses, key=lambda tensor: tensor.name not in parameters):
-            if tensor.name in self.active - defined and self.waiting[tensor.name] == 0:
+        for tensor in sorted(step.uses, key=lambda tensor: tensor.name not in self.parameters):
+            given = tensor.name in self.active and tensor.name not in self.defined
+            if given and self.waiting[tensor.name] == 0:
                 self.emit(tensor)
 
     def emit(self, tensor: Tensor) -> None:

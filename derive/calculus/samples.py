@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from derive.calculus.jacobian import jacobian_step, steps_between
 from derive.errors import ShapeError
-from derive.ops import Node, Slice, Tensor, as_node
+from derive.ops import Node, Slice, Tensor, rebuilt
 from derive.program import Program, Quantity, Role, Step
 
 MOST_SAMPLES = 4  # more samples are not printed one by one
@@ -70,12 +70,3 @@ def _one_sample(program: Program, of: str, by: str, number: int, columns: bool, 
 def _vector(tensor: Tensor, number: int, columns: bool) -> Tensor:
     """One sample of a matrix of samples."""
     return Tensor(sample_name(tensor.name, number), tensor.shape[:1] if columns else tensor.shape[1:])
-
-
-def rebuilt(node: Node, given: dict[Node, Node]) -> Node:
-    """The expression with quantities exchanged, shapes inferred anew."""
-    if node in given:
-        return given[node]
-    if not node.operands:
-        return node
-    return as_node(node.func(*(rebuilt(a, given) if isinstance(a, Node) else a for a in node.args)))

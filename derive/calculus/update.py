@@ -31,10 +31,10 @@ def descend(program: Program, learning_rate: str, frozen: frozenset[str] = froze
 def update_step(program: Program, name: str, learning_rate: str, frozen: frozenset[str]) -> Step | None:
     """W' = W - eta dL/dW; None for what is no parameter, or frozen."""
     loss = program.loss
-    parameters = {quantity.name: quantity.tensor for quantity in program.givens if quantity.role == "parameter"}
-    if loss is None or name not in parameters or name in frozen:
+    quantity = program.quantities.get(name)
+    if loss is None or quantity is None or quantity.role != "parameter" or name in frozen:
         return None
-    parameter = parameters[name]
+    parameter = quantity.tensor
     gradient = Tensor(gradient_name(loss.name, name), parameter.shape)
     formula: Node = Plus(parameter, Times(as_node(-1), program.tensor(learning_rate), gradient))
     return Step(Tensor(updated_name(name), parameter.shape), formula, Role.UPDATE, "descend")

@@ -5,7 +5,7 @@ from derive.ops.algebra import Elementwise, Plus, Power, Times, negative_factor,
 from derive.ops.elementwise import ROWS, Fn, Row, fn
 from derive.ops.linear import ColumnOf, Diagonal, Dot, Outer, RowOf, diagonal, dot, outer, take, transpose
 from derive.ops.losses import LOSSES, Loss, Samples, build_loss
-from derive.ops.node import Arithmetic, Array, Constant, Node, Tensor, as_node, evaluate, set_latex, walk
+from derive.ops.node import Arithmetic, Array, Constant, Node, Tensor, as_node, evaluate, rebuilt, set_latex, walk
 from derive.ops.reductions import Mean, Sum, SumAxis
 from derive.ops.shapes import Dimension, Shape, is_single, show, size
 from derive.ops.softmax import WHOLE, LogSoftmax, OneHot, Softmax
@@ -63,6 +63,7 @@ __all__ = [
     "outer",
     "plus",
     "power",
+    "rebuilt",
     "scalar",
     "set_latex",
     "show",

@@ -6,7 +6,7 @@ Every node knows its `shape`, its `value` on arrays, and how a gradient is pulle
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
@@ -235,3 +235,12 @@ def evaluate(node: Node, known: dict[Node, Array], arithmetic: Arithmetic) -> Ar
         return found
     operands = [evaluate(operand, known, arithmetic) for operand in node.operands]
     return np.asarray(node.value(arithmetic, *operands))
+
+
+def rebuilt(node: Node, given: Mapping[Any, Node]) -> Node:
+    """The expression with quantities exchanged, shapes inferred anew."""
+    if node in given:
+        return given[node]
+    if not node.operands:
+        return node
+    return as_node(node.func(*(rebuilt(a, given) if isinstance(a, Node) else a for a in node.args)))

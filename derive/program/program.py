@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -79,22 +80,28 @@ class Program:
 
     def __getitem__(self, name: str) -> Step:
         """The step that defines a quantity."""
-        for step in self.steps:
-            if step.name == name:
-                return step
-        raise KeyError(name)
+        return self._steps_by_name[name]
 
-    @property
+    @functools.cached_property
+    def _steps_by_name(self) -> Mapping[str, Step]:
+        return {step.name: step for step in self.steps}
+
+    @functools.cached_property
+    def quantities(self) -> Mapping[str, Quantity]:
+        """The given quantities by name."""
+        return {quantity.name: quantity for quantity in self.givens}
+
+    @functools.cached_property
     def names(self) -> frozenset[str]:
         """All quantities, given and computed."""
-        return frozenset(q.name for q in self.givens) | frozenset(step.name for step in self.steps)
+        return frozenset(self.quantities) | frozenset(self._steps_by_name)
 
     @property
     def forward(self) -> tuple[Step, ...]:
         """The steps from the given quantities to the loss."""
         return self.by_role(Role.FORWARD, Role.LOSS)
 
-    @property
+    @functools.cached_property
     def loss(self) -> Step | None:
         """The step that is differentiated, where it is a scalar."""
         return next((step for step in self.steps if step.role is Role.LOSS), None)
@@ -105,10 +112,7 @@ class Program:
 
     def tensor(self, name: str) -> Tensor:
         """The tensor of a quantity, given or computed."""
-        for quantity in self.givens:
-            if quantity.name == name:
-                return quantity.tensor
-        return self[name].target
+        return self.quantities[name].tensor if name in self.quantities else self[name].target
 
     def extended(self, *steps: Step) -> Program:
         """The program with more steps behind; defining a quantity twice or using an unknown one is refused."""

@@ -213,7 +213,7 @@ def _(node: Plus, printer: Latex) -> tuple[str, int]:
 def _(node: Power, printer: Latex) -> tuple[str, int]:
     if node.exponent == sympy.Rational(1, 2):
         return rf"\sqrt{{{printer(node.base)}}}", ATOM
-    if node.exponent == -1:
+    if node.exponent.is_negative:
         return _print(Times(Constant(1), node), printer)
     exponent = rational(node.exponent)[0]
     if isinstance(node.base, Fn) and re.fullmatch(r"\\[a-z]+", node.base.row.tex) and node.exponent.is_positive:

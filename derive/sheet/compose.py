@@ -100,7 +100,11 @@ class _Composer:
         }
 
     def section(self, role: str) -> Section:
-        entries = [self.entry(chapter) for chapter in chapters(self.program, role)]
+        found = chapters(self.program, role)
+        if self.kind == "worksheet" and self.points and role not in ("forward", "loss"):
+            steps = ((chapter, tuple(s for s in chapter.steps if s.name in self.points)) for chapter in found)
+            found = tuple(replace(chapter, steps=asked) for chapter, asked in steps if asked)
+        entries = [self.entry(chapter) for chapter in found]
         if role == "update" and entries and self.kind != "worksheet":
             entries += self.after()
         return Section(role, tuple(entries))
@@ -174,6 +178,8 @@ class _Composer:
 
     def result(self, step: Step) -> Array | Blank | None:
         """The decimals, or room for them; nothing in a symbolic problem."""
+        if self.kind == "worksheet" and self.points and step.name not in self.points:
+            return None  # stated, not asked
         if self.kind == "worksheet":
             shape = self.numbers.exact[step.name].shape if self.numbers else None
             return Blank(shape)

@@ -30,7 +30,7 @@ POINTS = """
 ask: {a: 2, z: 2, "dL/dW_1": 4, "W_2'": 1}
 """
 PROBLEMS = {
-    "one sample": dedent(ALL["one sample"]) + POINTS,
+    "one sample": dedent(ALL["one sample"]),
     "batch": ALL["batch, softmax, class indices"],
     "equations": ALL["mini-batch with augmented inputs"],
     "carried": CARRIED,
@@ -95,12 +95,20 @@ def test_blanks_have_the_shape_of_the_answer() -> None:
 
 
 def test_points_stand_at_their_steps() -> None:
-    solution = solved(PROBLEMS["one sample"])
+    solution = solved(PROBLEMS["one sample"] + POINTS)
     entries = [entry for section in solution.sheet().sections for entry in section.entries]
     points = {entry.lines[0].target.name: entry.points for entry in entries}
     assert (points["a"], points["z"], points["L"], points["dL/dW_1"], points["W_2'"]) == (2, 2, None, 4, 1)
     assert solution.sheet().points == 9
     assert "9 points" in solution.tex("worksheet")
+
+
+def test_a_worksheet_asks_for_what_is_asked() -> None:
+    """Forward pass and loss are stated; of the rest only what `ask:` names has a line, and room for its answer."""
+    sheet = solved(PROBLEMS["one sample"] + POINTS).sheet("worksheet")
+    asked = [line.target.name for line in sheet.lines if isinstance(line.result, Blank)]
+    assert asked == ["a", "z", "dL/dW_1", "W_2'"]
+    assert [line.target.name for line in sheet.lines] == ["a", "z", "y", "L", "dL/dW_1", "W_2'"]
 
 
 def test_a_key_lists_every_result_and_no_formula(solution: Solution) -> None:
