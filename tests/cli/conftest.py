@@ -32,6 +32,9 @@ def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")  # whatever terminal, or none, the tests themselves run in
+    for name in ("FORCE_COLOR", "CI", "PYTHONIOENCODING"):
+        monkeypatch.delenv(name, raising=False)
     shutil.copy(FIRST, tmp_path / "first.yaml")
     return tmp_path
 
