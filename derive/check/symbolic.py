@@ -17,28 +17,12 @@ import sympy
 
 from derive.check.explicit import Entry, SymbolicArithmetic, symbols_of
 from derive.check.report import Finding
-from derive.ops import (
-    Array,
-    Augment,
-    Embed,
-    Identity,
-    Mean,
-    Node,
-    OneHot,
-    Repeat,
-    Selection,
-    Slice,
-    Tensor,
-    evaluate,
-    rebuilt,
-    walk,
-)
-from derive.program import Program, Role, Step
+from derive.ops import Array, Node, Tensor, evaluate
+from derive.program import Program, Role, Step, shrunk
 
 ROUTE = "symbolic"
 MOST_ENTRIES = 60
 SMALL = 4  # widths up to this are left as they are
-BOUND_TO_SIZE = (Augment, Embed, Identity, Mean, OneHot, Repeat, Selection, Slice)
 DIGITS = 30
 TOLERANCE = 1e-20
 SEED = 20_240_229
@@ -51,7 +35,7 @@ def check_symbolically(program: Program) -> tuple[Finding, ...]:
     arithmetic = SymbolicArithmetic(dimensions)
     seen: dict[tuple[Node, ...], Finding] = {}
     findings = []
-    program = _shrunk(program) or program
+    program = shrunk(program, SMALL)
     for step in program.by_role(Role.LOCAL, Role.BACKWARD):
         pattern = _pattern(step, program)
         finding = seen.get(pattern) or _check(step, program, arithmetic)
@@ -59,30 +43,6 @@ def check_symbolically(program: Program) -> tuple[Finding, ...]:
             seen[pattern] = finding
             findings.append(replace(finding, step=step.name))
     return tuple(findings)
-
-
-def _shrunk(program: Program) -> Program | None:
-    """The program with its large numeric widths made small, where they stand in the shapes of quantities alone.
-
-    A formula that holds a width elsewhere (a slice, ones) would no longer be the same statement.
-    """
-    tensors = [quantity.tensor for quantity in program.givens] + [step.target for step in program.steps]
-    large = sorted({d for tensor in tensors for d in tensor.shape if isinstance(d, int) and d > SMALL})
-    if not large or any(isinstance(part, BOUND_TO_SIZE) for step in program.steps for part in walk(step.formula)):
-        return None
-    small = {d: 2 + position % 3 for position, d in enumerate(large)}
-
-    def shrink(tensor: Tensor) -> Tensor:
-        return Tensor(tensor.name, tuple(small.get(d, d) if isinstance(d, int) else d for d in tensor.shape))
-
-    given = {tensor: shrink(tensor) for tensor in tensors}
-    return replace(
-        program,
-        givens=tuple(replace(quantity, tensor=shrink(quantity.tensor)) for quantity in program.givens),
-        steps=tuple(
-            replace(step, target=given[step.target], formula=rebuilt(step.formula, given)) for step in program.steps
-        ),
-    )
 
 
 def _pattern(step: Step, program: Program) -> tuple[Node, ...]:

@@ -22,6 +22,7 @@ from derive.render.notation import Notation
 SEED = 20_240_229
 DIGITS = 60
 MOST_ENTRIES = 2000
+MIXED = 3  # points of both signs: at one alone a step function may not tell two quantities apart
 LONGEST = 64  # bits of a fraction that is handed over as one
 SMALLEST, SIZES = 4, 4  # symbols of dimensions are bound to 4, 5, 6, 7, 4, ...: slices must leave something
 
@@ -59,7 +60,7 @@ class Point:
 
 
 def points(program: Program, exact: Mapping[str, Array] | None) -> tuple[Point, ...]:
-    """The values of the problem, if it has numbers, and random ones: of both signs, and positive.
+    """The values of the problem, if it has numbers, and random ones: of both signs, and between 0 and 1.
 
     At a random point quantities that have the same value in the problem (dL/db and dL/dy, say) are told apart. Of a
     large problem its own values are enough.
@@ -67,7 +68,11 @@ def points(program: Program, exact: Mapping[str, Array] | None) -> tuple[Point, 
     if exact is not None and sum(values.size for values in exact.values()) > MOST_ENTRIES:
         return (Point(exact, program.dimensions),)
     own = (Point(exact, program.dimensions),) if exact is not None else ()
-    return (*own, _random(program, (-1, 1)), _random(program, (1,)))
+    random = Random(SEED)
+    mixed = [_random(program, (-1, 1), 2900, random)]
+    if sum(values.size for values in mixed[0].values.values()) <= MOST_ENTRIES:
+        mixed += [_random(program, (-1, 1), 2900, random) for _ in range(MIXED - 1)]
+    return (*own, *mixed, _random(program, (1,), 900, random))
 
 
 def quantities(program: Program) -> tuple[Tensor, ...]:
@@ -75,9 +80,8 @@ def quantities(program: Program) -> tuple[Tensor, ...]:
     return (*(quantity.tensor for quantity in program.givens), *(step.target for step in program.steps))
 
 
-def _random(program: Program, signs: tuple[int, ...]) -> Point:
-    """Fractions between 0.1 and 0.9 in size, independent of each other; class indices are whole numbers."""
-    random = Random(SEED + len(signs))
+def _random(program: Program, signs: tuple[int, ...], largest: int, random: Random) -> Point:
+    """Thousandths from 100 to the largest, independent of each other; class indices are whole numbers."""
     dimensions = _small_dimensions(program)
     classes = {
         node.operands[0]: bound(node.shape, dimensions)[int(node.args[2])]
@@ -92,7 +96,7 @@ def _random(program: Program, signs: tuple[int, ...]) -> Point:
             entries[index] = (
                 random.randrange(classes[tensor])
                 if tensor in classes
-                else Fraction(random.randint(100, 900) * random.choice(signs), 1000)
+                else Fraction(random.randint(100, largest) * random.choice(signs), 1000)
             )
         values[tensor.name] = exact_array(entries)
     return Point(values, dimensions)
