@@ -9,7 +9,7 @@ from fractions import Fraction
 import flint
 import numpy as np
 
-from derive.evaluate.exact import Real, exact_array
+from derive.evaluate.exact import Real, exact_array, real
 from derive.ops import Array
 from derive.program import Role, Step
 
@@ -65,16 +65,26 @@ def printed(values: Array, places: int) -> Array:
     """
     if all(number.is_exact and number.number.q == 1 for number in values.flat):
         return rounded(values, 0)
-    while places < MOST_PLACES and any(is_tie(number, places) for number in values.flat):
+    while places < MOST_PLACES:
+        if not any(is_tie(number, places) for number in values.flat):
+            try:
+                return rounded(values, places)
+            except Uncertain:  # a ball about a tie, which no precision decides
+                pass
         places += 1
     return rounded(values, places)
 
 
-def rounded(values: Array, places: int) -> Array:
-    """The decimals of a quantity at fixed places."""
+def rounded(values: Array, places: int, *, decided: bool = True) -> Array:
+    """The decimals of a quantity at fixed places; unless `decided`, of a ball about a tie those of its middle."""
     result = np.empty(values.shape, dtype=object)
     for index, number in np.ndenumerate(values):
-        result[index] = round_half_away(number, places)
+        try:
+            result[index] = round_half_away(number, places)
+        except Uncertain:
+            if decided:
+                raise
+            result[index] = round_half_away(real(Fraction(str(number.number.mid().str(40, radius=False)))), places)
     return result
 
 
@@ -87,6 +97,6 @@ def carry_rounded(places: int) -> Callable[[Step, Array], Array]:
     """The rule of a student who rounds every line before going on; the result of each step, halves away from zero."""
 
     def after(step: Step, value: Array) -> Array:
-        return value if step.role is Role.JACOBIAN else as_real(rounded(value, places))
+        return value if step.role is Role.JACOBIAN else as_real(rounded(value, places, decided=False))
 
     return after

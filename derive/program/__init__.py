@@ -2,7 +2,7 @@
 
 from derive.program.compile import compile_problem
 from derive.program.program import Program, Quantity, Role, Step
-from derive.program.shrink import holds_a_width, shrunk, shrunk_shape, small_widths
+from derive.program.shrink import shrunk
 
 __all__ = [
     "Program",
@@ -10,8 +10,5 @@ __all__ = [
     "Role",
     "Step",
     "compile_problem",
-    "holds_a_width",
     "shrunk",
-    "shrunk_shape",
-    "small_widths",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from derive.ops import Embed, Identity, Mean, Node, OneHot, Repeat, Selection, Shape, Slice, Sum, Tensor, rebuilt, walk
+from derive.ops import Embed, Identity, Mean, OneHot, Repeat, Selection, Shape, Slice, Sum, Tensor, rebuilt, walk
 from derive.program.program import Program
 
 # nodes that hold a width themselves, or print it (the upper limit of a sum)
@@ -26,15 +26,6 @@ def shrunk_shape(shape: Shape, widths: Widths) -> Shape:
     return tuple(widths.get(d, d) if isinstance(d, int) else d for d in shape)
 
 
-def holds_a_width(formula: Node, widths: Widths) -> bool:
-    """Whether an expression would be another statement with other widths: a slice, ones, a sum over a large width."""
-    return any(
-        not set(widths).isdisjoint([*node.shape, *(d for operand in node.operands for d in operand.shape)])
-        for node in walk(formula)
-        if isinstance(node, HOLD_A_WIDTH)
-    )
-
-
 def shrunk(program: Program, above: int) -> Program:
     """The program with large widths made small, but for steps that hold one of them: these are left as they are."""
     widths = small_widths(program, above)
@@ -53,7 +44,7 @@ def shrunk(program: Program, above: int) -> Program:
     def shrink(tensor: Tensor) -> Tensor:
         return Tensor(tensor.name, shrunk_shape(tensor.shape, widths))
 
-    tensors = [quantity.tensor for quantity in program.givens] + [step.target for step in program.steps]
+    tensors = {quantity.tensor for quantity in program.givens} | {step.target for step in program.steps}
     given = {tensor: shrink(tensor) for tensor in tensors}
     return replace(
         program,

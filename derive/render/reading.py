@@ -14,14 +14,16 @@ from derive.check import Expected, Promised, Reading
 from derive.evaluate import bound
 from derive.ops import Array, Fn, LogSoftmax, Node, OneHot, Softmax, walk
 from derive.ops.shapes import as_shape
-from derive.program import Program, Role
+from derive.program import Program, Role, shrunk
 from derive.render.latex import function_name
 from derive.render.notation import Notation
-from derive.render.points import on_paper, points, quantities
+from derive.render.points import MOST_ENTRIES, on_paper, points, quantities
 from derive.sheet import Blank, Line, Local, Sheet
 from derive.sheet.substitute import LARGEST
 
 SOFTMAX, LOGSOFTMAX, ONE_HOT = (rf"\operatorname{{{name}}}" for name in ("softmax", "logsoftmax", "onehot"))
+
+WIDEST = 12  # widths of a large problem that are left as they are
 
 
 def reading(sheet: Sheet, program: Program, exact: Mapping[str, Array] | None) -> Reading:
@@ -36,10 +38,12 @@ class _Promises:
     """The promises of one sheet, line by line."""
 
     def __init__(self, sheet: Sheet, program: Program, exact: Mapping[str, Array] | None) -> None:
+        # a formula says the same of a matrix with 784 columns as of one with 3
+        self.small = program if exact is None or _count(exact) <= MOST_ENTRIES else shrunk(program, WIDEST)
         self.sheet, self.program, self.exact = sheet, program, exact
         self.notation = Notation(sheet.notation, sheet.rows)
-        self.points = points(program, exact)
-        self.symbols = [point.symbols(quantities(program), self.notation) for point in self.points]
+        self.points = points(self.small, exact if self.small is program else None)
+        self.symbols = [point.symbols(quantities(self.small), self.notation) for point in self.points]
 
     def reading(self) -> Reading:
         jacobians = [local for part in self.sheet.sections for entry in part.entries for local in entry.jacobians]
@@ -48,7 +52,7 @@ class _Promises:
             lines=[self.line(line) for line in self.sheet.lines],
             jacobians=[self.jacobian(local) for local in jacobians],
             functions=reader_functions(formulas),
-            matrix_functions=reader_matrix_functions(self.program, self.notation, self.points[0].dimensions),
+            matrix_functions=reader_matrix_functions(self.small, self.notation, self.points[0].dimensions),
             points=self.symbols,
         )
 
@@ -78,7 +82,8 @@ class _Promises:
         value = None if line.formula is None else point.value(line.formula)
         if value is None:
             return None
-        return Expected(on_paper(value.reshape(bound(line.target.shape, dict(point.dimensions))), as_row))
+        shape = bound(self.small.tensor(name).shape, dict(point.dimensions))
+        return Expected(on_paper(value.reshape(shape), as_row))
 
     def jacobian(self, local: Local) -> Promised:
         values = [point.value(local.formula) for point in self.points]
@@ -89,6 +94,10 @@ class _Promises:
             substituted=False,
             formula=[None if value is None else Expected(on_paper(value, as_row=False)) for value in values],
         )
+
+
+def _count(values: Mapping[str, Array]) -> int:
+    return sum(array.size for array in values.values())
 
 
 # ------------------------------------------------------------------------------------------------ functions

@@ -134,7 +134,7 @@ class Numbers:
         """A part of a formula that is shown as its value, diag(1 - z^2) say; whole numbers stay bare."""
         known: dict[Node, Array] = {tensor: exact_array(self.exact[tensor.name]) for tensor in node.tensors}
         values = exact_array(evaluate(node, known, ExactArithmetic(dict(self.dimensions))))
-        result = rounded(values, self.places + guard)
+        result = rounded(values, self.places + guard, decided=False)
         for index, value in np.ndenumerate(values):
             if value.is_exact and value.number.q == 1:
                 result[index] = Written(str(value.number), Fraction(int(value.number.p)))
@@ -144,7 +144,11 @@ class Numbers:
         """A quantity inside a formula: as written, or rounded with guard digits."""
         if name in self.written:
             return self.written[name]
-        return printed(self.exact[name], self.places) if guard == 0 else rounded(self.exact[name], self.places + guard)
+        return (
+            printed(self.exact[name], self.places)
+            if guard == 0
+            else rounded(self.exact[name], self.places + guard, decided=False)
+        )
 
 
 @dataclass(frozen=True)
