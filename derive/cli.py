@@ -5,6 +5,7 @@ Heavy libraries are imported inside the commands, so that `derive --help` answer
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
 import os
@@ -278,6 +279,7 @@ def schema(
 def main() -> None:
     """The console command `derive`."""
     gc.set_threshold(100_000, 50, 50)  # a short run that makes many small objects, most of which stay
+    atexit.register(gc.freeze)  # and that need not be searched for garbage once more when all is done
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a sign that the terminal cannot show is no reason to stop
             stream.reconfigure(errors="backslashreplace")
