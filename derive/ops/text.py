@@ -96,6 +96,12 @@ def _negated(term: Node) -> Node:
 def _product(node: Times) -> tuple[str, int]:
     if negative_factor(node):
         return f"-{wrapped(_negated(node), PRODUCT)}", PRODUCT
+    first = node.operands[0]
+    if isinstance(first, Constant) and not first.text and first.number.is_Rational and not first.number.is_Integer:
+        bases = [f.operands[0] for f in node.operands[1:] if isinstance(f, Power) and f.exponent == -1]
+        if bases and len(bases) == len(node.operands) - 1:  # 1/2 * 1/z is 1/(2 * z)
+            whole = Times(Constant(first.number.q), *bases)
+            return f"{first.number.p}/{wrapped(whole, POWER)}", PRODUCT
     string = ""
     for below, group in groupby(node.operands, lambda f: isinstance(f, Power) and f.exponent == -1):
         factors = list(group)

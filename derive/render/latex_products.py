@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+import sympy
+
 from derive.ops import Constant, Dot, Node, Outer, Power, Times, Transpose, is_single, negative_factor
 from derive.render.latex import ATOM, POWER, PRODUCT, Latex, _print, parenthesised, transposed
 
@@ -12,11 +14,15 @@ from derive.render.latex import ATOM, POWER, PRODUCT, Latex, _print, parenthesis
 def _(node: Times, printer: Latex) -> tuple[str, int]:
     sign = "-" if negative_factor(node) and node not in printer.cut else ""
     factors = list(node.operands)
+    below = [factor for factor in factors if _is_below(factor)]
     if sign and isinstance(factors[0], Constant) and factors[0].number == -1:
-        factors, sign = factors[1:], "-"
-    elif sign:
+        factors = factors[1:]
+    elif sign and isinstance(factors[0], Constant) and below:
+        factors[0] = Constant(-factors[0].number)  # the sign stands in front of the fraction
+    else:
         sign = ""
-    groups = _fractions(factors)
+    one_bar = printer.index is not None or all(is_single(factor.shape) for factor in below)
+    groups = _fractions(factors, one_bar)
     string, previous = "", None
     for top, bottom in groups:
         shown = _factor(node, printer, top, bottom, first=not string)
@@ -30,8 +36,11 @@ def _(node: Times, printer: Latex) -> tuple[str, int]:
 Group = tuple[list[Node], list[Node]]
 
 
-def _fractions(factors: list[Node]) -> list[Group]:
-    """Factors as (above the bar, below it); a number in front of a fraction of quantities stands alone."""
+def _fractions(factors: list[Node], one_bar: bool) -> list[Group]:
+    """Factors as (above the bar, below it).
+
+    A broken number in front goes into the fraction where there is `one_bar`, otherwise it stands alone.
+    """
     if not any(isinstance(f, Power) and f.exponent.is_negative for f in factors):
         return [([factor], []) for factor in factors]
     below = [Power(f.base, Constant(-f.exponent)) if f.exponent != -1 else f.base for f in factors if _is_below(f)]
@@ -40,6 +49,10 @@ def _fractions(factors: list[Node]) -> list[Group]:
     above = [factor for factor in above if factor not in numbers]
     if isinstance(above[0] if above else None, Constant) and above[0].number == 1 and len(above) > 1:
         above = above[1:]
+    if one_bar and numbers:
+        top, bottom = sympy.fraction(sympy.Mul(*(number.number for number in numbers)))
+        above = ([Constant(top)] if top != 1 else []) + above
+        below, numbers = [Constant(bottom), *below], []
     return [([number], []) for number in numbers] + [(above or [Constant(1)], below)]
 
 
