@@ -158,6 +158,10 @@ def solve_problem(problem: Problem, *, autograd: bool = False, templates: Path |
         return Solution(problem, program, None, None, check_symbolically(program), templates=templates)
     with located(problem):
         values = evaluate_program(program, {name: literal.astype(float) for name, literal in given.items()})
+    assumptions = check_assumptions(program, values)
+    if problem.conventions.fused and not all_passed(assumptions):  # p - t needs targets that sum to 1
+        in_two_steps = replace(problem, conventions=replace(problem.conventions, fused=False))
+        return solve_problem(in_two_steps, autograd=autograd, templates=templates)
     carried = carry_rounded(problem.rounding.places) if problem.rounding.carry == "rounded" else None
     with located(problem):
         exact = evaluate_exactly(program, {name: exact_array(array) for name, array in given.items()}, carried)
@@ -168,7 +172,7 @@ def solve_problem(problem: Problem, *, autograd: bool = False, templates: Path |
         check_symbolically(program)
         + check_by_differences(program, values)
         + check_plainly(problem, program, values)
-        + check_assumptions(program, values)
+        + assumptions
         + check_jacobians(program, values, jacobians)
     )
     if autograd and is_available():

@@ -10,7 +10,7 @@ from derive.calculus.fusion import fuse, fuse_logits
 from derive.calculus.local import is_elementwise_in, local_jacobian, slope, with_result
 from derive.calculus.recognise import recognised_slope
 from derive.calculus.walk import full, pull_back
-from derive.ops import Constant, Dot, Node, Tensor, as_node, dot, plus, times, walk
+from derive.ops import Constant, Dot, Node, Tensor, as_node, dot, is_single, plus, times, walk
 from derive.program import Program, Role, Step
 
 
@@ -120,7 +120,8 @@ class _ReverseMode:
 
     def spread_fused(self, step: Step) -> bool:
         """Pass through a softmax or sigmoid in one step where the loss's own gradient makes that shorter."""
-        straight = self.through[step.name] == [self.loss.name]
+        consumers = self.through[step.name]
+        straight = len(consumers) == 1 and is_single(self.program[consumers[0]].target.shape)
         if not self.style.fused or not straight or step.name in self.wanted | self.style.shown:
             return False
         gradient = plus(*self.contributions[step.name])

@@ -104,14 +104,14 @@ def _evaluated(step: Step, known: dict[Node, Array], arithmetic: SymbolicArithme
 def _written_out(program: Program, step: Step) -> list[Step]:
     """The steps whose formulas are written out.
 
-    Those passed through, the loss above one whose gradient has no name of its own, and the local derivatives in use.
+    Those passed through, those above one whose gradient has no name of its own, and the local derivatives in use.
     """
     assert step.gradient is not None
     through = step.through if step.role is Role.BACKWARD else (step.gradient[0],)
     names = set(through)
-    loss = program.loss
-    if loss and step.role is Role.BACKWARD and any(f"d{loss.name}/d{name}" not in program.names for name in through):
-        names.add(loss.name)
+    for name in through:
+        if step.role is Role.BACKWARD and _is_fused(program, step.gradient[0], name):
+            names |= {consumer.name for consumer in _consumers(program, name)}
     uses = {tensor.name for tensor in step.uses}
     forward = [earlier for earlier in program.forward if earlier.name in names]
     return forward + [local for local in program.by_role(Role.LOCAL) if local.name in uses]
@@ -126,25 +126,42 @@ def _gradient(
 ) -> Array:
     """sum over s and its entries of dL/ds · ds/dq; dL/ds is 1 for the loss itself.
 
-    Where dL/ds has no name of its own (a fused step) the loss with the formula of s in it is differentiated instead.
+    Where dL/ds has no name of its own (a fused step) the steps above, with the formula of s in them, take its place.
     """
     assert step.gradient is not None
     loss, quantity = step.gradient
     variables = free[program.tensor(quantity)]
     total = np.full(shape, Entry(0), dtype=object)
     for name in step.through:
-        target = program.tensor(name)
-        gradient = free.get(Tensor(f"d{loss}/d{name}", target.shape))
-        if gradient is not None or name == loss:
-            values = formulas[target]
-            weights = gradient if gradient is not None else np.full(values.shape, Entry(1), dtype=object)
-            scalar = sum((w * v for w, v in zip(weights.flat, values.flat, strict=True)), Entry(0)).expression
-        else:
-            inside = {_at(free[target], i): _at(formulas[target], i) for i in np.ndindex(formulas[target].shape)}
-            scalar = _at(formulas[program.tensor(loss)].reshape(-1), (0,)).xreplace(inside)
+        inside: dict[Any, Any] = {}
+        above = [name]
+        if _is_fused(program, loss, name):
+            array = formulas[program.tensor(name)]
+            inside = {_at(free[program.tensor(name)], i): _at(array, i) for i in np.ndindex(array.shape)}
+            above = [consumer.name for consumer in _consumers(program, name)]
+        scalar = sympy.Add(*(_weighted(program.tensor(upper), loss, free, formulas) for upper in above)).xreplace(
+            inside
+        )
         for index in np.ndindex(shape):
             total[index] = Entry(sympy.diff(scalar, _at(variables, index))) + total[index]
     return total
+
+
+def _weighted(upper: Tensor, loss: str, free: Mapping[Node, Array], formulas: Mapping[Tensor, Array]) -> sympy.Expr:
+    """sum of dL/ds_i · s_i over the entries of a step; the loss counts once."""
+    values = formulas[upper]
+    gradient = free.get(Tensor(f"d{loss}/d{upper.name}", upper.shape))
+    weights = np.full(values.shape, Entry(1), dtype=object) if gradient is None else gradient
+    return sympy.Add(*(_at(weights, i) * _at(values, i) for i in np.ndindex(values.shape)))
+
+
+def _is_fused(program: Program, loss: str, name: str) -> bool:
+    """Whether a gradient passes through a quantity whose own gradient is not written down."""
+    return name != loss and f"d{loss}/d{name}" not in program.names
+
+
+def _consumers(program: Program, name: str) -> list[Step]:
+    return [step for step in program.forward if any(tensor.name == name for tensor in step.uses)]
 
 
 def _slopes(values: Array, variables: Array, shape: tuple[int, ...]) -> Array:

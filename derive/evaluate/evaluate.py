@@ -10,7 +10,7 @@ import sympy
 
 from derive.errors import DeriveError, Fault
 from derive.evaluate.exact import ExactArithmetic, Undecided, bound
-from derive.ops import Arithmetic, Array, Fn, Node, Power, Row, Shape, Tensor, evaluate
+from derive.ops import Arithmetic, Array, Fn, Node, OneHot, Power, Row, Shape, Tensor, evaluate
 from derive.program import Program, Step
 
 Values = dict[str, Array]
@@ -133,6 +133,10 @@ def _require_domain(step: Step, node: Node, known: dict[Node, Array], arithmetic
         arguments = [evaluate(argument, known, arithmetic) for argument in node.arguments]
         if not np.all(node.row.domain.holds(*arguments)):
             raise _undefined(step, f"{node.row.name} of {arguments[-1].tolist()}", node.row.domain.words)
+    if isinstance(node, OneHot):
+        indices, classes = evaluate(node.operands[0], known, arithmetic), arithmetic.shape((node.args[1],))[0]
+        if not np.isin(indices, np.arange(classes)).all():
+            raise _undefined(step, f"the class index {', '.join(f'{index:g}' for index in indices.flat)}", f"whole numbers from 0 to {classes - 1}")
     if isinstance(node, Power):
         base = evaluate(node.base, known, arithmetic)
         if node.exponent.is_negative and np.any(base == 0):

@@ -128,7 +128,7 @@ class View:
         general = []
         for local in entry.jacobians:
             symbol, otherwise = (
-                self.notation.partial(local.upper, local.lower),
+                self.notation.jacobian(local.upper, local.lower, local.of_slopes),
                 escape(self.words["words"]["otherwise"]),
             )
             if local.written_out and (text := cases(local.formula, symbol, otherwise, self.notation)):
@@ -137,7 +137,8 @@ class View:
 
     def jacobian(self, local: Local) -> str:
         """∂y/∂z = W_2, with all entries where that is asked for."""
-        parts = [self.notation.partial(local.upper, local.lower), self.latex(local.formula)]
+        symbol = self.notation.jacobian(local.upper, local.lower, local.of_slopes)
+        parts = [symbol, self.latex(local.formula)]
         if local.written_out:
             parts.append(written_out(local.formula, self.notation))
         return " = ".join(dict.fromkeys(parts))

@@ -39,6 +39,11 @@ class Notation:
         """∂upper/∂lower"""
         return rf"\frac{{\partial {self.symbol(upper)}}}{{\partial {self.symbol(lower)}}}"
 
+    def jacobian(self, upper: str, lower: str, of_slopes: bool) -> str:
+        """∂upper/∂lower as a matrix: diag(∂upper/∂lower) where that names the vector of slopes."""
+        symbol = self.partial(upper, lower)
+        return rf"\operatorname{{diag}}\left({symbol}\right)" if of_slopes else symbol
+
     def is_row(self, name: str) -> bool:
         """Whether a flat vector prints as a row; a gradient and an updated value print like their quantity."""
         if name in self.rows:

@@ -89,7 +89,7 @@ class _Promises:
         values = [point.value(local.formula) for point in self.points]
         return Promised(
             f"d{local.upper}/d{local.lower}",
-            self.notation.partial(local.upper, local.lower),
+            self.notation.jacobian(local.upper, local.lower, local.of_slopes),
             None,
             substituted=False,
             formula=[None if value is None else Expected(on_paper(value, as_row=False)) for value in values],

@@ -142,8 +142,11 @@ class _Composer:
                 continue
             formula = local_jacobian(upper, lower)
             if not isinstance(formula, Identity):
+                of_slopes = f"d{name}/d{lower.name}" in self.program.names
+                if of_slopes and self.problem.detail != "entries":
+                    continue
                 small = all(isinstance(d, int) and d <= MOST_WRITTEN_OUT for d in formula.shape)
-                yield Local(name, lower.name, formula, self.problem.detail == "entries" and small)
+                yield Local(name, lower.name, formula, self.problem.detail == "entries" and small, of_slopes)
 
     def after(self) -> list[Entry]:
         """The loss after the step: only the last line unless every entry is asked for."""

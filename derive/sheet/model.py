@@ -39,12 +39,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Local:
-    """A local Jacobian d(upper)/d(lower) of one step as a matrix, `written_out` entry by entry where it is small."""
+    """A local Jacobian d(upper)/d(lower) of one step as a matrix, `written_out` entry by entry where it is small.
+
+    `of_slopes`: d(upper)/d(lower) already stands for the vector of slopes, and the matrix is its diagonal matrix.
+    """
 
     upper: str
     lower: str
     formula: Node
     written_out: bool = False
+    of_slopes: bool = False
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,8 @@ class Numbers:
         """A quantity inside a formula: as written, or rounded with guard digits."""
         if name in self.written:
             return self.written[name]
+        if all(number.is_exact and number.number.q == 1 for number in self.exact[name].flat):
+            guard = 0  # whole numbers need no digits
         return (
             printed(self.exact[name], self.places)
             if guard == 0

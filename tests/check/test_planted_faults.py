@@ -10,7 +10,7 @@ from textwrap import dedent
 import numpy as np
 import pytest
 
-from derive.check import Finding, check_by_differences, check_plainly, check_symbolically
+from derive.check import Finding, check_assumptions, check_by_differences, check_plainly, check_symbolically
 from derive.evaluate import evaluate_program
 from derive.ops import ROWS, Constant, Node, Times, Transpose
 from derive.program import Program
@@ -204,11 +204,18 @@ def test_a_missing_guard_digit_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     assert {"dL/dW_1"} <= refused(solution.printed_findings, "lines")
 
 
-def test_targets_that_do_not_sum_to_one_are_refused() -> None:
+def test_targets_that_do_not_sum_to_one_are_differentiated_in_two_steps() -> None:
     text = BATCH.replace("target: {c: [0, 2]}", "target: {t: [[0.5, 0.5, 0.5], [0, 1, 0]]}")
-    solution = solve_problem(problem_of(text))
-    assert any("sums to 1" in step for step in refused(solution.findings, "assumption"))
-    assert "dL/da_2" in refused(solution.findings, "differences")
+    problem = problem_of(text)
+    program = derive_program(problem)
+    given = given_values(problem)
+    assert given is not None
+    values = evaluate_program(program, {name: array.astype(float) for name, array in given.items()})
+    assert any("sums to 1" in step for step in refused(check_assumptions(program, values)))
+    assert "dL/da_2" in refused(check_by_differences(program, values))
+    solution = solve_problem(problem)
+    assert "dL/dy" in solution.gradients | dict.fromkeys(f"dL/d{name}" for name in solution.gradients)
+    assert not refused(solution.all_findings)
 
 
 def test_everything_passes_without_a_fault() -> None:
