@@ -48,6 +48,8 @@ def _chain(program: Program, of: str, by: str) -> tuple[Node, tuple[str, ...]] |
             if tensor == lower or any(tensor.name == earlier.name for earlier in relevant):
                 term = matrix_product(outer[step.name], local_jacobian(step, tensor))
                 outer[tensor.name] = plus(outer[tensor.name], term) if tensor.name in outer else term
+    if by not in outer:  # no dependence
+        return None
     return outer[by], tuple(step.name for step in reversed(relevant))
 
 

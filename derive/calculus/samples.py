@@ -41,6 +41,8 @@ def sample_jacobians(program: Program, of: str, by: str, columns: bool, layout: 
 
 def _one_sample(program: Program, of: str, by: str, number: int, columns: bool, layout: str) -> Program:
     path = steps_between(program, of, program.tensor(by))
+    if not path:
+        return program
     batch = dict.fromkeys([program.tensor(by), *(step.target for step in path)])
     vectors: dict[Node, Node] = {tensor: _vector(tensor, number, columns) for tensor in batch}
     given = {tensor: vectors[tensor] for tensor in batch}
@@ -64,6 +66,8 @@ def _one_sample(program: Program, of: str, by: str, number: int, columns: bool, 
         if isinstance(vector, Tensor) and vector in jacobian.uses and vector.name not in program.names
     ]
     rows = frozenset(step.name for step in slices if not columns)
+    lie = "columns" if columns else "rows"
+    jacobian = replace(jacobian, subject=f"{jacobian.subject} {lie}")
     return replace(program.extended(*slices, jacobian), rows=program.rows | rows)
 
 

@@ -7,7 +7,7 @@ import importlib.util
 from collections.abc import Mapping
 from typing import Any
 
-from derive.check.differences import compare, through_new_weights
+from derive.check.differences import at_kinks, compare, kinked_steps, through_new_weights
 from derive.check.interpret import Interpreter
 from derive.check.report import Finding
 from derive.evaluate import Values
@@ -39,14 +39,15 @@ def check_by_autograd(problem: Problem, program: Program, values: Values) -> tup
         known[equation.target].retain_grad()
     known[program.loss.name].sum().backward()
     findings = []
-    affected = through_new_weights(program)
+    affected, kinked = through_new_weights(program), kinked_steps(program, values)
     for step in program.by_role(Role.BACKWARD):
         assert step.gradient is not None
         if step.name in affected:
             continue
         gradient = getattr(known.get(step.gradient[1]), "grad", None)
         if gradient is not None:
-            findings.append(compare(ROUTE, step.name, values[step.name], gradient.numpy(), TOLERANCE))
+            finding = compare(ROUTE, step.name, values[step.name], gradient.numpy(), TOLERANCE)
+            findings.append(at_kinks(finding, kinked))
     return tuple(findings)
 
 

@@ -7,11 +7,13 @@ are stepped at once along a leading axis; of large quantities a sample of entrie
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from derive.check.report import Finding
 from derive.evaluate import FloatArithmetic, Values, run
-from derive.ops import Array, Tensor
+from derive.ops import Array, Fn, Node, Tensor, as_node, evaluate, walk
 from derive.program import Program, Role
 
 ROUTE = "differences"
@@ -26,7 +28,7 @@ SEED = 7
 def check_by_differences(program: Program, values: Values) -> tuple[Finding, ...]:
     """A finding for each gradient dL/dq, of parameters and of intermediate quantities."""
     findings = []
-    affected = through_new_weights(program)
+    affected, kinked = through_new_weights(program), kinked_steps(program, values)
     for step in program.by_role(Role.BACKWARD):
         assert step.gradient is not None
         loss, quantity = step.gradient
@@ -35,8 +37,30 @@ def check_by_differences(program: Program, values: Values) -> tuple[Finding, ...
         directions = _directions(values[quantity].shape)
         expected = derivatives(program, values, program.tensor(quantity), program.tensor(loss), directions)
         found = directions.reshape(len(directions), -1) @ values[step.name].reshape(-1)
-        findings.append(compare(ROUTE, step.name, found, expected, TOLERANCE))
+        findings.append(at_kinks(compare(ROUTE, step.name, found, expected, TOLERANCE), kinked))
     return tuple(findings)
+
+
+def kinked_steps(program: Program, values: Values) -> tuple[str, ...]:
+    """The forward steps that stand exactly at a kink, where the derivative is a convention."""
+    arithmetic = FloatArithmetic(program.dimensions)
+    known: dict[Node, Array] = {program.tensor(name): values[name] for name in program.names if name in values}
+    found = []
+    for step in program.forward:
+        for node in walk(step.formula):
+            if isinstance(node, Fn) and node.row.kink:
+                kink = as_node(node.row.kink(*node.operands))
+                if np.any(evaluate(kink, known, arithmetic) == 0):
+                    found.append(step.name)
+    return tuple(dict.fromkeys(found))
+
+
+def at_kinks(finding: Finding, kinked: tuple[str, ...]) -> Finding:
+    """A disagreement with a one-sided derivative is none where the problem stands at a kink; it says so."""
+    if finding.passed or not kinked:
+        return finding
+    note = f"{', '.join(kinked)} at a kink: the derivative is a convention there"
+    return replace(finding, passed=True, error=None, note=note)
 
 
 def derivatives(program: Program, values: Values, quantity: Tensor, of: Tensor, directions: Array) -> Array:
@@ -45,7 +69,9 @@ def derivatives(program: Program, values: Values, quantity: Tensor, of: Tensor, 
     given[quantity] = values[quantity.name] + 1j * STEP * directions
     with np.errstate(all="ignore"):
         known = run(program.forward, given, FloatArithmetic(program.dimensions))
-    return np.asarray(np.imag(known[of]) / STEP).reshape(len(directions), -1)
+    stepped = np.asarray(np.imag(known[of]) / STEP)
+    full = np.broadcast_to(stepped, (len(directions), *values[of.name].shape))  # also where nothing depends on it
+    return full.reshape(len(directions), -1)
 
 
 def through_new_weights(program: Program) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from derive.calculus.local import local_jacobian
-from derive.check.differences import STEP, compare, derivatives
+from derive.check.differences import STEP, at_kinks, compare, derivatives, kinked_steps
 from derive.check.report import Finding
 from derive.evaluate import FloatArithmetic, Values, jacobian_values
 from derive.ops import Array, Node, evaluate
@@ -25,22 +25,23 @@ def check_jacobians(program: Program, values: Values, jacobians: Mapping[str, Ar
         of, by = name[1:].split("/d", 1)
         findings.append(compare(ROUTE, f"{name} in numbers", jacobian, _by_steps(program, values, of, by), TOLERANCE))
     findings += _local(program, values)
+    kinked = kinked_steps(program, values)
+    findings = [at_kinks(finding, kinked) for finding in findings]
     for step in program.by_role(Role.JACOBIAN):
         assert step.gradient is not None
-        expected = _expected(program, values, *step.gradient)
-        if step.subject == "denominator":
+        expected = _expected(program, values, *step.gradient, in_rows=step.subject.endswith("rows"))
+        if step.subject.startswith("denominator"):
             expected = expected.T
         findings.append(compare(ROUTE, step.name, values[step.name], expected, TOLERANCE))
     return tuple(findings)
 
 
-def _expected(program: Program, values: Values, of: str, by: str) -> Array:
+def _expected(program: Program, values: Values, of: str, by: str, *, in_rows: bool) -> Array:
     """The matrix by reverse mode; of one sample of a batch (`Y(2)`, `X(2)`) its block of the whole Jacobian."""
     if not of.endswith(")"):
         return np.asarray(jacobian_values(program, values, of, by)).reshape(values[of].size, values[by].size)
     (of, number), (by, _) = (name[:-1].split("(") for name in (of, by))
     whole, k = jacobian_values(program, values, of, by), int(number) - 1
-    in_rows = any(name.endswith(f"({number})") for name in program.rows)
     return np.asarray(whole[k, :, k, :] if in_rows else whole[:, k, :, k])
 
 
@@ -65,4 +66,4 @@ def _by_steps(program: Program, values: Values, of: str, by: str) -> Array:
     size = values[by].size
     directions = np.eye(size).reshape(size, *values[by].shape)
     columns = derivatives(program, values, program.tensor(by), program.tensor(of), directions)
-    return columns.T.reshape(*values[of].shape, *values[by].shape)
+    return columns.T.reshape((*values[of].shape, *values[by].shape))

@@ -9,7 +9,7 @@ import numpy as np
 import sympy
 
 from derive.errors import DeriveError, Fault
-from derive.evaluate.exact import ExactArithmetic, Undecided, bound
+from derive.evaluate.exact import ExactArithmetic, Undecided, bound, exact_array
 from derive.ops import Arithmetic, Array, Fn, Node, OneHot, Power, Row, Shape, Tensor, evaluate
 from derive.program import Program, Step
 
@@ -90,13 +90,17 @@ def evaluate_exactly(
 ) -> Values:
     """All values as `Real`, with the precision raised until every comparison is decided."""
     tensors = {program.tensor(name): array for name, array in given.items()}
+
+    def rounded_if_finite(step: Step, value: Array) -> Array:
+        if not all(number.is_finite for number in exact_array(value).flat):
+            expected = "a number; where values are rounded on the way, more places may help"
+            raise _undefined(step, f"{step.name} is not defined for the values before it", expected)
+        return after(step, value) if after else value
+
     for bits in PRECISIONS:
         flint.ctx.prec = bits
         try:
-            known = run(program.steps, tensors, ExactArithmetic(dict(program.dimensions)), after=after)
-            for step in program.steps:
-                if not all(number.is_finite for number in known[step.target].flat):
-                    raise _undefined(step, f"{step.name} is not a finite number", "numbers for which it is defined")
+            known = run(program.steps, tensors, ExactArithmetic(dict(program.dimensions)), after=rounded_if_finite)
             return {tensor.name: array for tensor, array in known.items() if isinstance(tensor, Tensor)}
         except Undecided:
             continue
@@ -136,7 +140,11 @@ def _require_domain(step: Step, node: Node, known: dict[Node, Array], arithmetic
     if isinstance(node, OneHot):
         indices, classes = evaluate(node.operands[0], known, arithmetic), arithmetic.shape((node.args[1],))[0]
         if not np.isin(indices, np.arange(classes)).all():
-            raise _undefined(step, f"the class index {', '.join(f'{index:g}' for index in indices.flat)}", f"whole numbers from 0 to {classes - 1}")
+            raise _undefined(
+                step,
+                f"the class index {', '.join(f'{index:g}' for index in indices.flat)}",
+                f"whole numbers from 0 to {classes - 1}",
+            )
     if isinstance(node, Power):
         base = evaluate(node.base, known, arithmetic)
         if node.exponent.is_negative and np.any(base == 0):

@@ -23,4 +23,4 @@ def jacobian_values(program: Program, values: Values, of: str, by: str) -> Array
     known = run(extended.steps, given, FloatArithmetic(program.dimensions))
     gradient = known[extended[gradient_name(PROBE, by)].target]
     full = np.broadcast_to(gradient, (size, *values[by].shape))
-    return np.array(full.reshape(*values[of].shape, *values[by].shape))
+    return np.array(full.reshape((*values[of].shape, *values[by].shape)))

@@ -10,10 +10,14 @@ import sympy
 
 from derive.ops.algebra import Times
 from derive.ops.elementwise import Domain, Fn, Row, fn, is_positive, register
-from derive.ops.node import Array
+from derive.ops.node import Array, Constant
 
 POSITIVE = Domain(lambda u, *_: is_positive(u), "a positive number")
-HALF = sympy.Rational(1, 2)
+
+
+def exceeds(u: Any, v: Any) -> Any:
+    """1 where u > v, otherwise 0; written so that a number stands behind the difference (z - 1, not 1 - z)."""
+    return 1 - fn("step", v - u, 1) if isinstance(u, Constant) else fn("step", u - v)
 
 
 def magnitude(u: Any) -> Any:
@@ -99,7 +103,7 @@ register(
         "max",
         lambda u, v: np.where(is_positive(u - v), u, v),
         lambda u, v: sympy.Piecewise((u, u > v), (v, True)),
-        (lambda u, v, z: fn("step", u - v, HALF), lambda u, v, z: fn("step", v - u, HALF)),
+        (lambda u, v, z: 1 - exceeds(v, u), lambda u, v, z: exceeds(v, u)),
         r"\max",
         "torch.maximum({0}, {1})",
         "the larger of two",
@@ -110,7 +114,7 @@ register(
         "min",
         lambda u, v: np.where(is_positive(u - v), v, u),
         lambda u, v: sympy.Piecewise((v, u > v), (u, True)),
-        (lambda u, v, z: fn("step", v - u, HALF), lambda u, v, z: fn("step", u - v, HALF)),
+        (lambda u, v, z: exceeds(v, u), lambda u, v, z: 1 - exceeds(v, u)),
         r"\min",
         "torch.minimum({0}, {1})",
         "the smaller of two",

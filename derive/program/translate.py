@@ -100,7 +100,7 @@ class Translator:
             case ast.Attribute(value=value):
                 return Transpose(self.node(value))
             case ast.Subscript(value=value, slice=index):
-                return Slice(self.node(value), *_slice_items(index))
+                return self.slice(self.node(value), _slice_items(index))
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords):
                 options = {keyword.arg or "": self.option(keyword.value) for keyword in keywords}
                 return self.call(name, [self.node(argument) for argument in arguments], options)
@@ -114,6 +114,11 @@ class Translator:
         if isinstance(tree.op, ast.Pow):
             return Power(self.entries(left), Constant(_number_of(right)))
         return _flat(BINARY[type(tree.op)](left, right))
+
+    def slice(self, node: Node, items: list[Any]) -> Node:
+        """Some rows and columns; a slice that takes everything is the quantity itself."""
+        taken = Slice(node, *items)
+        return node if taken.shape == node.shape else taken
 
     def number(self, tree: ast.Constant) -> Node:
         text = tree.kind or str(tree.value)

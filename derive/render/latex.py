@@ -170,7 +170,7 @@ def rational(number: sympy.Expr) -> tuple[str, int]:
     top, bottom = sympy.fraction(-number if sign else number)
     if bottom == 1:
         return sign + sympy.latex(top), SUM if isinstance(top, sympy.Add) else PRODUCT
-    return rf"{sign}\frac{{{sympy.latex(top)}}}{{{sympy.latex(bottom)}}}", PRODUCT if sign else ATOM
+    return rf"{sign}\frac{{{sympy.latex(top)}}}{{{sympy.latex(bottom)}}}", PRODUCT
 
 
 def _number(entry: Any) -> tuple[str, int]:
@@ -179,11 +179,16 @@ def _number(entry: Any) -> tuple[str, int]:
     negative = text.startswith("-")
     top, slash, bottom = text.lstrip("+-").partition("/")
     if slash:
-        return ("-" if negative else "") + rf"\frac{{{top}}}{{{bottom}}}", PRODUCT if negative else ATOM
+        return ("-" if negative else "") + rf"\frac{{{top}}}{{{bottom}}}", PRODUCT
     if "e" in top.lower():
         mantissa, _, exponent = top.lower().partition("e")
         return ("-" if negative else "") + rf"{mantissa} \cdot 10^{{{int(exponent)}}}", PRODUCT
     return text.lstrip("+"), PRODUCT if negative else ATOM
+
+
+def without_zero_signs(string: str) -> str:
+    """`(0)` behind a minus sign as `0`: only a sign of its own needs the parentheses."""
+    return re.sub(r"^\((0(?:\.0+)?)\)$", r"\1", string)
 
 
 def parenthesised(string: str) -> str:
@@ -205,7 +210,7 @@ def _(node: Plus, printer: Latex) -> tuple[str, int]:
     for term in node.operands[1:]:
         shown, level = printer.operand(term, node)
         shown = shown if level >= PRODUCT else parenthesised(shown)
-        string += f" - {shown[1:].lstrip()}" if shown.startswith("-") else f" + {shown}"
+        string += f" - {without_zero_signs(shown[1:].lstrip())}" if shown.startswith("-") else f" + {shown}"
     return string, SUM
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import sympy
 
@@ -28,8 +29,8 @@ def _(node: Times, printer: Latex) -> tuple[str, int]:
         shown = _factor(node, printer, top, bottom, first=not string)
         string = _joined(string, shown, previous, (top, bottom), printer) if string else shown
         previous = (top, bottom)
-    if sign and string.startswith("-"):
-        string = parenthesised(string)
+    if sign and (string.startswith("-") or re.fullmatch(r"0(\.0+)?", string)):
+        string = parenthesised(string)  # neither -(-2) nor a negative zero is written without
     return sign + string, PRODUCT
 
 

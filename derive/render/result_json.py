@@ -72,6 +72,7 @@ def _shape(shape: tuple[Dimension, ...]) -> list[int | str]:
 
 def _disagreement(finding: Finding) -> dict[str, str]:
     """Both values where they disagree."""
-    if finding.passed:
-        return {}
-    return {key: text for key, text in (("found", finding.found), ("expected", finding.expected)) if text}
+    told = {"note": finding.note}
+    if not finding.passed:
+        told |= {"found": finding.found, "expected": finding.expected}
+    return {key: text for key, text in told.items() if text}

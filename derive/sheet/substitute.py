@@ -6,6 +6,7 @@ get guard digits until they do.
 
 from __future__ import annotations
 
+import decimal
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -86,8 +87,13 @@ def as_written(literal: Literal) -> Array:
     entries = np.empty(literal.text.shape, dtype=object)
     for index in shown_indices(entries.shape):
         value = literal.exact[index]
-        entries[index] = Written(literal.text[index] if value else "0", value)
+        entries[index] = Written(plain_decimal(literal.text[index]) if value else "0", value)
     return entries
+
+
+def plain_decimal(text: str) -> str:
+    """`1e-3` as 0.001; anything else as the author wrote it."""
+    return format(decimal.Decimal(text), "f") if "e" in text.lower() else text
 
 
 class _Printed:
@@ -126,8 +132,8 @@ class Numbers:
         result = np.full(values.shape, None, dtype=object)
         indices = list(shown_indices(values.shape))
         decimals = printed(np.array([values[index] for index in indices], dtype=object), self.places)
-        for index, decimal in zip(indices, decimals, strict=True):
-            result[index] = decimal
+        for index, entry in zip(indices, decimals, strict=True):
+            result[index] = entry
         return result
 
     def computed(self, node: Node, guard: int) -> Array:
@@ -196,7 +202,7 @@ def _recomputes(formula: Node, cut: Mapping[Node, Array], result: Array, numbers
 def _parts(node: Node, entrywise: bool) -> list[Node]:
     """The parts of a formula that are printed as numbers, outermost first."""
     if isinstance(node, Tensor) or (
-        not is_single(node.shape) and not entrywise and (_only_moves(node) or _is_evaluated(node))
+        (not is_single(node.shape) or not node.tensors) and not entrywise and (_only_moves(node) or _is_evaluated(node))
     ):
         return [node]
     within = entrywise or isinstance(node, Sum)  # a sum is written out term by term
