@@ -228,4 +228,18 @@ PROBLEMS = {
         detail: brief
         rounding: {places: 2}
         """,
+    "wide table, many options": """
+        title: Wide
+        architecture: [4, 3, 1, 2]
+        activations: [{elu: {alpha: 1}}, {leaky_relu: {alpha: 1/3}}, gelu_tanh]
+        loss: hinge
+        detail: brief
+        parameters:
+          W_1: [[0.5, -0.2, 1, 0.3], [0.3, 0.7, -1, 1], [0.1, 0.2, 0.3, 0.4]]
+          W_2: [[1, 0.5, 2]]
+          W_3: [[-1], [0.5]]
+        input: {x: [1, 0.5,-1,2]}
+        target: {t: [1, -1]}
+        update: {sgd: {learning_rate: 0.1}}
+        """,
 }
