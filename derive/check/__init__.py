@@ -1,4 +1,4 @@
-"""Oracles: each step held against a route that does not read it. See `docs/architecture.md` for the six routes."""
+"""Oracles: each step held against a route that does not read it. See `docs/architecture.md` for the routes."""
 
 from derive.check.assumptions import check_assumptions
 from derive.check.autograd import check_by_autograd, is_available
