@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from derive.ops import (
     ColumnOf,
     Constant,
     Diagonal,
+    Dot,
     Elementwise,
     Fn,
     Identity,
@@ -70,10 +72,10 @@ def entry(node: Node, i: int, j: int, notation: Notation) -> str:
             return r"\,".join(string for string in factors if string != "1") or "1"
         case Transpose():
             return entry(node.operands[0], j, i, notation)
-        case RowOf():
-            return of_vector(node.operands[0], j, notation)
-        case ColumnOf():
-            return of_vector(node.operands[0], i, notation)
+        case RowOf() | ColumnOf():
+            return of_vector(node.operands[0], j if isinstance(node, RowOf) else i, notation)
+        case Dot():
+            return _sum_of_products(node, i, j, notation)
         case Plus():
             return _sum([entry(term, i, j, notation) for term in node.operands])
         case Times():
@@ -109,6 +111,27 @@ def _sum(terms: list[str]) -> str:
     if not kept:
         return "0"
     return kept[0] + "".join(f" - {term[1:]}" if term.startswith("-") else f" + {term}" for term in kept[1:])
+
+
+def _sum_of_products(node: Dot, i: int, j: int, notation: Notation) -> str:
+    """sum over k of A_ik B_kj of two matrices, without the terms that are zero."""
+    left, right = node.operands
+    terms = []
+    for k in range(int(left.shape[1])):
+        factors = [entry(left, i, k, notation), entry(right, k, j, notation)]
+        if "0" not in factors:
+            kept = [factor for factor in factors if factor != "1"]
+            terms.append(r"\,".join(_bracketed(factor, len(kept)) for factor in kept) or "1")
+    return _sum(terms)
+
+
+def _bracketed(factor: str, count: int) -> str:
+    """A factor with parentheses where it is a sum or carries a sign."""
+    outside = factor
+    while (shorter := re.sub(r"\([^()]*\)", "", outside)) != outside:
+        outside = shorter
+    needs = count > 1 and (" + " in outside or " - " in outside or factor.startswith("-"))
+    return parenthesised(factor) if needs else factor
 
 
 def _product(node: Times, i: int, j: int, notation: Notation) -> str:

@@ -132,7 +132,14 @@ class _Composer:
         return self.program[step.gradient[0]] if step.role is Role.LOCAL and step.gradient else step
 
     def local_jacobians(self, step: Step) -> Iterable[Local]:
-        """The Jacobians ds/dq of the steps that a gradient passes through, where they are matrices."""
+        """The Jacobians ds/dq of the steps that a gradient passes through, where they are matrices.
+
+        A Jacobian that is asked for is written out itself.
+        """
+        if step.role is Role.JACOBIAN and step.gradient and self.problem.detail == "entries":
+            inner = (d for part in walk(step.formula) if part.rank == 2 for d in part.shape)
+            if all(isinstance(d, int) and d <= MOST_WRITTEN_OUT for d in inner):
+                yield Local(*step.gradient, step.formula, written_out=True)
         if step.role is not Role.BACKWARD or step.gradient is None or self.problem.detail == "brief":
             return
         lower = self.program.tensor(step.gradient[1])

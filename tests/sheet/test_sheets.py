@@ -161,3 +161,11 @@ def test_a_line_keeps_its_guard_digits_few(solution: Solution) -> None:
     for line in solution.sheet().lines:
         for decimals in (line.cut or {}).values():
             assert all(getattr(decimal, "places", 0) <= places + 3 for decimal in decimals.flat), line.target
+
+
+def test_a_jacobian_that_is_asked_for_is_written_out() -> None:
+    """Entry (i, j) of W_2 diag(1 - z^2) W_1 is the sum over k of W_2,ik (1 - z_k^2) W_1,kj."""
+    text = dedent(PROBLEMS["one sample"]) + "ask: [y, dy/dx]\ndetail: entries\n"
+    solution = solved(text)
+    assert r"W_{2,11}\,(1 - z_{1}^{2})\,W_{1,11} + W_{2,12}\,(1 - z_{2}^{2})\,W_{1,21}" in solution.tex()
+    assert [finding for finding in solution.all_findings if not finding.passed] == []
