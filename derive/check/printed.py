@@ -144,7 +144,7 @@ def check_digits(name: str, tex: str, exact: Array) -> Finding:
 
 
 def _within_half_a_unit(printed: Fraction, places: int, value: Real) -> bool:
-    difference = abs(value - real(printed)) - real(Fraction(1, 2 * 10**places))
+    difference = abs(value.settled() - real(printed)) - real(Fraction(1, 2 * 10**places))
     return bool(difference.number <= 0)
 
 

@@ -39,6 +39,13 @@ class Real:
     def is_finite(self) -> bool:
         return self.is_exact or bool(self.number.is_finite())
 
+    def settled(self) -> Real:
+        """A ball of radius zero (a binary fraction that came out exactly) as the rational that it is."""
+        if self.is_exact or not self.number.is_exact():
+            return self
+        mantissa, exponent = (int(part) for part in self.number.man_exp())
+        return real(Fraction(mantissa) * Fraction(2) ** exponent)
+
     def ball(self) -> flint.arb:
         """The number as a ball at the working precision."""
         ball: flint.arb = flint.arb(self.number) if self.is_exact else self.number

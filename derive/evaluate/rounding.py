@@ -52,6 +52,7 @@ def round_half_away(number: Real, places: int) -> Decimal:
 
 def is_tie(number: Real, places: int) -> bool:
     """Whether the number lies exactly half way between two decimals."""
+    number = number.settled()
     if not number.is_exact:
         return False
     doubled = number.number * 2 * 10**places

@@ -174,3 +174,12 @@ def test_rounded_and_exact_values_differ_where_rounding_matters() -> None:
     assert evaluate_exactly(program, given_exactly)["y"].item() == real(1)
     assert evaluate_exactly(program, given_exactly, carry_rounded(2))["y"].item() == real(Fraction(99, 100))
     assert evaluate_exactly(program, given_exactly, carry_rounded(2))["L"].item() == real(Fraction(98, 100))
+
+
+def test_a_ball_of_radius_zero_can_be_a_tie() -> None:
+    """0.3125 that came out of inexact arithmetic exactly prints one digit more, like any tie."""
+    from flint import arb
+
+    number = Real(arb(5) / 16)
+    assert not number.is_exact and number.settled().is_exact
+    assert [str(decimal) for decimal in printed(np.array([number], dtype=object), 3)] == ["0.3125"]
