@@ -1,0 +1,159 @@
+"""What the answer to a question is made of, without a format: tables, listings, plots, choices, ruled lines.
+
+A blank is part of the block: a worksheet holds `Blank` where a solution holds the answer, so that nothing leaks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derive.ops import Array, Node, Shape
+from derive.sheet.model import Blank
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """The symbol of a quantity; with an `entry`, counted from 1, that of one of its entries."""
+
+    name: str
+    entry: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dimensions:
+    """A shape as it stands in the problem: numbers and dimension symbols."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Words:
+    """A phrase of the table of words, with what fills its gaps."""
+
+    key: str
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Text of the author's own, or a number that is a count."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The decimals of a quantity, laid out like it."""
+
+    name: str
+    values: Array
+
+
+@dataclass(frozen=True)
+class Formula:
+    """An expression in symbols; `name` is the quantity whose layout it has."""
+
+    node: Node
+    name: str = ""
+
+
+Cell = Symbol | Dimensions | Words | Plain | Numbers | Formula | Blank
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells below a heading."""
+
+    heading: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer to choose from. A wrong one names the `mistake` that leads to it; a worksheet holds neither."""
+
+    cells: tuple[Cell, ...]
+    right: bool | None = None
+    mistake: Words | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Options of which one is right."""
+
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """Lines to write on; on a solution the answer in the author's words, if there is one."""
+
+    lines: int
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A place in a listing that a student fills in; `answer` is empty on a worksheet, `width` is in characters."""
+
+    answer: str
+    width: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Program text, line by line, each a sequence of text and gaps."""
+
+    language: str
+    lines: tuple[tuple[str | Gap, ...], ...]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A range with its grid; `label` is a quantity's name, as a cell of the notation."""
+
+    label: Symbol | Words
+    low: float
+    high: float
+    major: float
+    minor: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line through points; `style` says what it is: curve, derivative, tangent, points."""
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    style: str = "curve"
+    label: Cell | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A point that is pointed out; `style` says why: start, kink, read."""
+
+    x: float
+    y: float
+    style: str = "start"
+    label: Cell | None = None
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A figure on a grid from which a slope can be read; a worksheet's has neither curves nor marks."""
+
+    horizontal: Axis
+    vertical: Axis
+    curves: tuple[Curve, ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plots:
+    """Figures side by side."""
+
+    plots: tuple[Plot, ...]
+
+
+Block = Table | Choice | Ruled | Listing | Plots
