@@ -8,7 +8,8 @@ from pylatex.base_classes import Command
 from derive.ops import ROWS, Array
 from derive.render.matrix import entry_latex
 from derive.render.notation import Notation
-from derive.sheet.model import Blank, Graph, GraphEdge, GraphNode
+from derive.sheet.blocks import Blank
+from derive.sheet.model import Graph, GraphEdge, GraphNode
 
 COLUMN, ROW = 2.45, 2.1  # centimetres between nodes
 LABEL = r"font=\scriptsize,fill=white,inner sep=1pt"

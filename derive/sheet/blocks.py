@@ -8,7 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derive.ops import Array, Node, Shape
-from derive.sheet.model import Blank
+
+
+@dataclass(frozen=True)
+class Blank:
+    """Room for an answer of a shape; it holds no value."""
+
+    shape: tuple[int, ...] | None
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Plain:
 
 
 @dataclass(frozen=True)
-class Numbers:
+class Decimals:
     """The decimals of a quantity, laid out like it."""
 
     name: str
@@ -57,7 +63,7 @@ class Formula:
     name: str = ""
 
 
-Cell = Symbol | Dimensions | Words | Plain | Numbers | Formula | Blank
+Cell = Symbol | Dimensions | Words | Plain | Decimals | Formula | Blank
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from derive.calculus import gradient_name
 from derive.calculus.local import local_jacobian
 from derive.ops import Array, Fn, Identity, Node, walk
 from derive.program import Program, Role, Step
+from derive.sheet.blocks import Blank
 from derive.sheet.chapters import chapters, has_target
 from derive.sheet.graph import build_graph
-from derive.sheet.model import Blank, Chapter, Entry, Factor, Line, Local, Section, Sheet, Shown, SummaryRow
+from derive.sheet.model import Chapter, Entry, Factor, Line, Local, Section, Sheet, Shown, SummaryRow
 from derive.sheet.substitute import Numbers, as_written, substitute
 from derive.spec import Problem
 

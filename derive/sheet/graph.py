@@ -5,7 +5,8 @@ from __future__ import annotations
 from derive.calculus import gradient_name
 from derive.ops import Array
 from derive.program import Program, Step
-from derive.sheet.model import Blank, Graph, GraphEdge, GraphNode
+from derive.sheet.blocks import Blank
+from derive.sheet.model import Graph, GraphEdge, GraphNode
 from derive.sheet.substitute import Numbers
 
 MOST_NODES = 12

@@ -8,15 +8,9 @@ from dataclasses import dataclass, field
 from derive.check import Finding
 from derive.ops import Array, Node, Shape, Tensor
 from derive.program import Step
+from derive.sheet.blocks import Blank, Block, Words
 
 Factor = tuple[str, str]  # ∂first/∂second
-
-
-@dataclass(frozen=True)
-class Blank:
-    """Room for an answer of a shape; it holds no value."""
-
-    shape: tuple[int, ...] | None
 
 
 @dataclass(frozen=True)
@@ -64,6 +58,8 @@ class Entry:
     jacobians: tuple[Local, ...] = ()
     layer: str = ""
     assumptions: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    prompt: Words | str = ""
     number: int = 0
     points: int | None = None
 
