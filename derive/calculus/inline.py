@@ -6,7 +6,22 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from derive.errors import Fault, ProblemError
-from derive.ops import Dot, Node, Outer, Plus, Power, Tensor, Times, Transpose, dot, outer, plus, power, times, transpose
+from derive.ops import (
+    Dot,
+    Node,
+    Outer,
+    Plus,
+    Power,
+    Tensor,
+    Times,
+    Transpose,
+    dot,
+    outer,
+    plus,
+    power,
+    times,
+    transpose,
+)
 from derive.program import Program
 
 _TIDYING: Mapping[type[Node], Callable[..., Node]] = {

@@ -81,7 +81,8 @@ def _(block: Table, printer: BlockPrinter) -> str:
     heading = [" & ".join(printer.cell(cell) for cell in block.heading) + r" \\ \midrule"] if block.heading else []
     rules = (r"\toprule", r"\bottomrule") if block.heading else ("", "")
     body = "\n".join([rules[0], *heading, *lines, rules[1]])
-    return rf"\begin{{answertable}}{{{'l' * columns}}}{body}\end{{answertable}}"
+    alignment = "l" * columns
+    return rf"\begin{{answertable}}{{{alignment}}}{body}\end{{answertable}}"
 
 
 @_block.register
@@ -90,7 +91,8 @@ def _(block: Choice, printer: BlockPrinter) -> str:
     for letter, option in zip(LETTERS, block.options, strict=False):
         content = r"\quad ".join(printer.cell(cell) for cell in option.cells)
         note = printer.phrase(option.mistake) if option.mistake else ""
-        lines.append(rf"\choice{{{letter}}}{{{content}}}{{{'right' if option.right else ''}}}{{{note}}}")
+        right = "right" if option.right else ""
+        lines.append(rf"\choice{{{letter}}}{{{content}}}{{{right}}}{{{note}}}")
     return "\n".join(lines)
 
 
@@ -108,12 +110,13 @@ def _(block: Listing, printer: BlockPrinter) -> str:
 
 @_block.register
 def _(block: Plots, printer: BlockPrinter) -> str:
-    included = []
+    pictures = []
     for plot in block.plots:
         name = f"{printer.prefix}-{len(printer.figures) + 1}.pdf"
         printer.figures[name] = printer.picture(plot)
-        included.append(rf"\includegraphics{{{name}}}")
-    return rf"\begin{{plots}}{r'\hfill '.join(included)}\end{{plots}}"
+        pictures.append(rf"\includegraphics{{{name}}}")
+    side_by_side = r"\hfill ".join(pictures)
+    return rf"\begin{{plots}}{side_by_side}\end{{plots}}"
 
 
 @functools.singledispatch

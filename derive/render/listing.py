@@ -27,7 +27,7 @@ _TYPED = {
 
 
 def listing_latex(listing: Listing) -> str:
-    """One `\\codeline` for each line."""
+    r"""One `\codeline` for each line."""
     return "\n".join(rf"\codeline{{{_line(line)}}}" for line in listing.lines)
 
 

@@ -64,4 +64,3 @@ def _unless_blank(context: Context, *cells: Cell) -> tuple[Cell, ...]:
 def _count(count: sympy.Expr) -> Cell:
     """A number, or a product of dimension symbols such as 784 H."""
     return Plain(str(count)) if count.is_Integer else Formula(Constant(count))
-
