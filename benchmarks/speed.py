@@ -137,7 +137,7 @@ def derivation(text: str) -> Callable[[], float]:
     """A function that times the way from a problem to its whole program, without numbers, checks or files."""
     from sympy.core.cache import clear_cache
 
-    from derive.solution import derive_program
+    from derive.derivation import derive_program
     from derive.spec import read_text
 
     problem = read_text(text)

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 from derive.errors import DeriveError, Fault, ProblemError
 
 if TYPE_CHECKING:
+    from derive.program import read
     from derive.solution import Solution
-    from derive.spec import Problem, read
+    from derive.spec import Problem
 
 __version__ = "0.1.0"
 
-_HOMES = {"Solution": "derive.solution", "Problem": "derive.spec", "read": "derive.spec"}
+_HOMES = {"Solution": "derive.solution", "Problem": "derive.spec", "read": "derive.program"}
 
 
 def __getattr__(name: str) -> Any:
@@ -39,8 +40,9 @@ def solve(problem: Problem | str | Path, *, autograd: bool = False, templates: s
     `autograd` adds PyTorch's reverse mode to the checks where it is installed. Raises `ProblemError`, with all faults
     at once, where the file cannot be used.
     """
+    from derive.program import read
     from derive.solution import solve_problem
-    from derive.spec import Problem, read
+    from derive.spec import Problem
 
     if not isinstance(problem, Problem):
         problem = read(Path(problem))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -12,12 +12,14 @@ from derive.check import autograd, differences, is_available, plain, printed
 from derive.errors import DeriveError, Fault
 from derive.files import staged_folder
 from derive.render.pdf import Compiled, TexError, TexMissing, TexTimeout, compile_pdf
+from derive.sheet.graph import MOST_NODES
 from derive.solution import SHEETS, Solution
 from derive.spec import Problem
 from derive.spec.faults import listing, suggestion
 from derive.spec.problem import Detail
 
-FORMATS = ("pdf", "tex", "json")
+DEFAULT_FORMATS = ("pdf", "tex", "json")
+FORMATS = (*DEFAULT_FORMATS, "svg")
 DETAILS: tuple[str, ...] = get_args(Detail)
 _ON_NUMBERS = (differences.ROUTE, plain.ROUTE, autograd.ROUTE)
 _ON_LINES = (printed.DIGITS, printed.LINES)
@@ -26,7 +28,7 @@ WIDEST_OVERFULL = 5.0  # points by which a line may stick out before a warning i
 
 @dataclass(frozen=True)
 class Written:
-    """What was written for one problem: the files, and why a PDF is missing where one is.
+    """What was written for one problem: the files, and what is wrong with them: no PDF, a worksheet or key refused.
 
     `overfull` holds, for each sheet with lines that are too long, by how many points the longest sticks out.
     """
@@ -149,6 +151,8 @@ def write(solution: Solution, output: Path, order: Order) -> Written:
             job.sheet(sheet, order.formats)
         if "json" in order.formats:
             job.put("result.json", solution.to_json().encode())
+        if "svg" in order.formats:
+            job.graphs(order.sheets)
     return Written(folder, tuple(job.files), job.overfull, tuple(job.failures))
 
 
@@ -168,7 +172,10 @@ class _Job:
     def sheet(self, sheet: str, formats: Sequence[str]) -> None:
         """The PDF and the LaTeX source of one sheet; the source also where the PDF was asked for in vain."""
         tex = self.solution.tex(sheet)
-        compiled = self.compile(sheet, tex) if "pdf" in formats else None
+        if sheet != "solution":  # whose findings are among those of the problem
+            self.failures += self.refused(sheet)
+        figures = self.solution.figures(sheet)
+        compiled = self.compile(sheet, tex, figures) if "pdf" in formats else None
         if compiled:
             self.put(f"{sheet}.pdf", compiled.pdf)
             widest = max((box.points for box in compiled.overfull), default=0.0)
@@ -176,11 +183,32 @@ class _Job:
                 self.overfull[sheet] = widest
         if "tex" in formats or not compiled:
             self.put(f"{sheet}.tex", tex.encode())
+            for name, content in figures.items():
+                self.put(name, content)
 
-    def compile(self, sheet: str, tex: str) -> Compiled | None:
+    def graphs(self, sheets: Sequence[str]) -> None:
+        """The computational graph, and with a worksheet also the one that is to be filled in."""
+        for name, blank in (("graph.svg", False), ("graph-blank.svg", True)):
+            if blank and "worksheet" not in sheets:
+                continue
+            svg = self.solution.graph_svg(blank=blank)
+            if svg is None:
+                where = str(self.folder / name)
+                self.failures.append(Fault("no graph is drawn", f"at most {MOST_NODES} quantities in it", where=where))
+                return
+            self.put(name, svg.encode())
+
+    def refused(self, sheet: str) -> Iterator[Fault]:
+        """What re-reading a sheet does not confirm."""
+        for finding in self.solution.findings_of(sheet):
+            if not finding.passed:
+                where, path = f"{self.folder / sheet}.tex", f"{finding.step} ({finding.route})"
+                yield Fault(finding.found or "no agreement", finding.expected, finding.note, where, path)
+
+    def compile(self, sheet: str, tex: str, figures: Mapping[str, bytes]) -> Compiled | None:
         """The compiled sheet; None, with the reason noted, where LaTeX is missing or refuses it."""
         try:
-            return compile_pdf(tex)
+            return compile_pdf(tex, figures)
         except TexMissing as error:
             self.failures += [fault for fault in error.faults if fault not in self.failures]
         except (TexError, TexTimeout) as error:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from derive.calculus import Style, descend, differentiate, jacobian_name, jacobian_step, sample_jacobians, update_step
+from derive.calculus import jacobian_name
 from derive.check import (
     Finding,
     all_passed,
@@ -20,11 +20,14 @@ from derive.check import (
     check_plainly,
     check_symbolically,
     is_available,
+    kinked_steps,
 )
+from derive.derivation import derive_program, wanted_jacobians
 from derive.errors import Fault, ProblemError
 from derive.evaluate import (
     DomainError,
     Values,
+    as_floats,
     carry_rounded,
     evaluate_exactly,
     evaluate_program,
@@ -33,13 +36,17 @@ from derive.evaluate import (
 )
 from derive.files import write_atomically
 from derive.ops import Array, Node
-from derive.program import Program, Role, compile_problem
+from derive.program import Program, Role
 from derive.render.document import render
+from derive.render.figures import sheet_figures
+from derive.render.graph_svg import graph_svg
+from derive.render.notation import Notation
 from derive.render.pdf import Compiled, compile_pdf
 from derive.render.reading import reading
 from derive.render.result_json import result_json
+from derive.render.templates import load_words
 from derive.sheet import Sheet, compose
-from derive.spec import Problem
+from derive.spec import Problem, missing_numbers
 
 SHEETS = ("solution", "worksheet", "key")
 
@@ -102,13 +109,25 @@ class Solution:
     @functools.cached_property
     def _sheets(self) -> Callable[[str], Sheet]:
         """Each kind of sheet composed once."""
-        return functools.cache(lambda kind: compose(self.problem, self.program, self.exact, kind))
+        return functools.cache(lambda kind: compose(self.problem, self.program, self.exact, kind, self.values))
 
-    @functools.cached_property
+    @property
     def printed_findings(self) -> tuple[Finding, ...]:
         """What re-reading the printed solution found: every digit, every line, every formula."""
-        sheet = self.sheet()
-        return check_document(reading(sheet, self.program, self.exact), render(sheet, self.templates))
+        return self.findings_of("solution")
+
+    def findings_of(self, kind: str) -> tuple[Finding, ...]:
+        """What re-reading a printed sheet found: `solution`, `worksheet` or `key`."""
+        return self._findings_of(kind)
+
+    @functools.cached_property
+    def _findings_of(self) -> Callable[[str], tuple[Finding, ...]]:
+        """Each kind of sheet read again once."""
+
+        def check(kind: str) -> tuple[Finding, ...]:
+            return check_document(reading(self.sheet(kind), self.program, self.exact), self._unchecked_tex(kind))
+
+        return functools.cache(check)
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:
@@ -117,11 +136,31 @@ class Solution:
 
     def tex(self, kind: str = "solution") -> str:
         """The LaTeX source of a sheet; what was checked stands at the end of solution and key."""
-        return render(self.sheet(kind, () if kind == "worksheet" else self.all_findings), self.templates)
+        if kind == "worksheet":
+            return self._unchecked_tex(kind)
+        refused = tuple(finding for finding in self.findings_of(kind) if kind == "key" and not finding.passed)
+        return render(self.sheet(kind, self.all_findings + refused), self.templates)
+
+    @functools.cached_property
+    def _unchecked_tex(self) -> Callable[[str], str]:
+        """The LaTeX source of each kind of sheet, without the sentence on what was checked."""
+        return functools.cache(lambda kind: render(self.sheet(kind), self.templates))
 
     def pdf(self, kind: str = "solution") -> Compiled:
         """The compiled sheet."""
-        return compile_pdf(self.tex(kind))
+        return compile_pdf(self.tex(kind), self.figures(kind))
+
+    def figures(self, kind: str = "solution") -> Mapping[str, bytes]:
+        """The figures of a sheet, as PDF files by the names under which its LaTeX includes them."""
+        return sheet_figures(self.sheet(kind), load_words(self.templates))
+
+    def graph_svg(self, blank: bool = False) -> str | None:
+        """The computational graph as SVG, `blank` with room for its numbers; None where it is too large to be read.
+
+        In a notebook: `IPython.display.SVG(solution.graph_svg())`.
+        """
+        sheet = self.sheet("worksheet" if blank else "solution")
+        return graph_svg(sheet.graph, Notation(sheet.notation, sheet.rows)) if sheet.graph else None
 
     def to_pdf(self, path: str | Path, kind: str = "solution") -> Path:
         """Write the sheet as PDF and return its path."""
@@ -164,7 +203,10 @@ def solve_problem(problem: Problem, *, autograd: bool = False, templates: Path |
         return solve_problem(in_two_steps, autograd=autograd, templates=templates)
     carried = carry_rounded(problem.rounding.places) if problem.rounding.carry == "rounded" else None
     with located(problem):
-        exact = evaluate_exactly(program, {name: exact_array(array) for name, array in given.items()}, carried)
+        exact_given = {name: exact_array(array) for name, array in given.items()}
+        exact = evaluate_exactly(program, exact_given, carried)
+        if kinked_steps(program, values):  # the side of a kink is not left to rounding errors
+            values = as_floats(evaluate_exactly(program, exact_given) if carried else exact)
     jacobians = {
         jacobian_name(of, by): jacobian_values(program, values, of, by) for of, by in wanted_jacobians(problem, program)
     }
@@ -196,65 +238,14 @@ def located(problem: Problem) -> Iterator[None]:
         raise DomainError(*(replace(fault, where=fault.where or where(fault)) for fault in error.faults)) from None
 
 
-def derive_program(problem: Problem) -> Program:
-    """The forward pass, the gradients, the Jacobians asked for, and the update, as one program."""
-    program = compile_problem(problem)
-    conventions = problem.conventions
-    asked = [ask.quantity for ask in problem.ask]
-    if program.loss:
-        prefix = f"d{program.loss.name}/d"
-        parameters = [quantity.name for quantity in program.givens if quantity.role == "parameter"]
-        shown = frozenset(name.removeprefix(prefix) for name in asked if name.startswith(prefix))
-        frozen = frozenset(conventions.frozen)
-        rate = problem.update.symbol if problem.update else ""
-        uses_new = bool(rate) and conventions.update_uses == "new"
-        forward = program
-        style = Style(
-            fused=conventions.fused,
-            shown=shown,
-            numerator=conventions.derivatives == "numerator",
-            updates=(lambda tensor: update_step(forward, tensor.name, rate, frozen)) if uses_new else None,
-        )
-        program = differentiate(program, [*parameters, *shown], style)
-        if rate:
-            program = descend(program, rate, frozen)
-    for of, by in list(wanted_jacobians(problem, program)):
-        step = jacobian_step(program, of, by, conventions.derivatives)
-        if step is None:
-            program = sample_jacobians(program, of, by, conventions.samples == "columns", conventions.derivatives)
-        elif step.name not in program.names:
-            program = program.extended(step)
-    return program
-
-
-def wanted_jacobians(problem: Problem, program: Program) -> Iterable[tuple[str, str]]:
-    """The pairs (of, by) whose Jacobian the problem asks for: `dy/dx` where y is not the loss."""
-    for ask in problem.ask:
-        if ask.quantity.startswith("d") and "/d" in ask.quantity:
-            of, by = ask.quantity[1:].split("/d", 1)
-            if program.loss is None or of != program.loss.name:
-                yield of, by
-
-
 def given_values(problem: Problem) -> dict[str, Array] | None:
-    """The exact numbers of all given quantities; None for a problem in symbols.
-
-    Numbers for some quantities only are a slip: a sheet without any number would come as a surprise.
-    """
+    """The exact numbers of all given quantities; None for a problem in symbols, refused if only some have numbers."""
     literals = {given.name: given.value for given in problem.givens}
     if problem.update:
         literals[problem.update.symbol] = problem.update.learning_rate
     values = {name: literal.exact for name, literal in literals.items() if literal is not None}
     if len(values) == len(literals):
         return values
-    constants = {given.name for given in problem.givens if given.role == "constant"}
-    if with_numbers := sorted(values.keys() - constants):
-        raise ProblemError(
-            Fault(
-                where=str(problem.source or problem.name),
-                found=f"no numbers for {', '.join(name for name in literals if name not in values)}",
-                expected=f"numbers for every quantity, as for {with_numbers[0]}, or for none",
-                hint="a learning rate is given by `update: {sgd: {learning_rate: 0.1}}`" if problem.update else "",
-            )
-        )
+    if faults := missing_numbers(problem):
+        raise ProblemError(*(fault for _, fault in faults))
     return None

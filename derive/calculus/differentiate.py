@@ -10,7 +10,7 @@ from derive.calculus.fusion import fuse, fuse_logits
 from derive.calculus.local import is_elementwise_in, local_jacobian, slope, with_result
 from derive.calculus.recognise import recognised_slope
 from derive.calculus.walk import full, pull_back
-from derive.ops import Constant, Dot, Node, Tensor, as_node, dot, is_single, plus, times, walk
+from derive.ops import Constant, Dot, Node, Tensor, as_node, dot, is_single, is_zero, plus, times, walk
 from derive.program import Program, Role, Step
 
 
@@ -86,10 +86,11 @@ class _ReverseMode:
             elif step is self.loss and (recognised := recognised_slope(step, tensor)) is not None:
                 term = recognised
             elif self.is_chained(step, tensor):
-                term = dot(gradient, local_jacobian(step, tensor))
+                matrix = local_jacobian(step, tensor)
+                term = Constant(0) if is_zero(matrix) else dot(gradient, matrix)
             else:
                 term = with_result(step, pulled[tensor])
-            self.add(tensor, self.with_new_weights(term, tensor), step, rule, step.subject)
+            self.add(tensor, term, step, rule, step.subject)
 
     def is_chained(self, step: Step, tensor: Tensor) -> bool:
         """Whether numerator layout writes dL/ds · ds/dq with the Jacobian as a matrix."""
@@ -152,7 +153,7 @@ class _ReverseMode:
         """Append the step dL/dq = the sum of its contributions."""
         terms, through = self.contributions[tensor.name], tuple(self.through[tensor.name])
         rule, subject, assumptions = self.rules[tensor.name]
-        formula = full(plus(*terms), tensor)
+        formula = self.with_new_weights(full(plus(*terms), tensor), tensor)
         target = Tensor(gradient_name(self.loss.name, tensor.name), tensor.shape)
         rule = rule if len(terms) == 1 else "paths"
         gradient = (self.loss.name, tensor.name)

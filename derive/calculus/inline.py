@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from derive.errors import Fault, ProblemError
-from derive.ops import (
-    Dot,
-    Node,
-    Outer,
-    Plus,
-    Power,
-    Tensor,
-    Times,
-    Transpose,
-    dot,
-    outer,
-    plus,
-    power,
-    times,
-    transpose,
-)
+from derive.ops import Node, Tensor, reassembled
 from derive.program import Program
-
-_TIDYING: Mapping[type[Node], Callable[..., Node]] = {
-    Plus: plus,
-    Times: times,
-    Power: power,
-    Dot: dot,
-    Outer: outer,
-    Transpose: transpose,
-}
 
 
 def in_terms_of(program: Program, name: str, allowed: Iterable[str]) -> Node:
@@ -62,9 +37,4 @@ def retidied(node: Node, given: Callable[[Tensor], Node]) -> Node:
     """The expression with its quantities exchanged, put together again as a teacher would write it."""
     if isinstance(node, Tensor):
         return given(node)
-    if not node.operands:
-        return node
-    arguments: list[Any] = [retidied(part, given) if isinstance(part, Node) else part for part in node.args]
-    built = _TIDYING.get(type(node), node.func)(*arguments)
-    assert isinstance(built, Node)
-    return built
+    return reassembled(node, (retidied(operand, given) for operand in node.operands)) if node.operands else node

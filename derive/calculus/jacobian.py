@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derive.calculus.differentiate import Style, differentiate
-from derive.calculus.local import identity, local_jacobian, matrix_product
+from derive.calculus.local import as_matrix, identity, local_jacobian, matrix_product
 from derive.ops import Node, Sum, Tensor, Times, plus, transpose
 from derive.program import Program, Quantity, Role, Step
 
@@ -50,7 +50,7 @@ def _chain(program: Program, of: str, by: str) -> tuple[Node, tuple[str, ...]] |
                 outer[tensor.name] = plus(outer[tensor.name], term) if tensor.name in outer else term
     if by not in outer:  # no dependence
         return None
-    return outer[by], tuple(step.name for step in reversed(relevant))
+    return as_matrix(outer[by], program.tensor(of), lower), tuple(step.name for step in reversed(relevant))
 
 
 def steps_between(program: Program, of: str, lower: Tensor) -> list[Step]:

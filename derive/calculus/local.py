@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from derive.calculus.recognise import recognised_slope
 from derive.calculus.walk import pull_back
-from derive.ops import ColumnOf, Constant, Elementwise, Identity, Node, Tensor, diagonal, dot, expand, plus, times, walk
+from derive.ops import (
+    ColumnOf,
+    Constant,
+    Elementwise,
+    Identity,
+    Node,
+    Shape,
+    Tensor,
+    diagonal,
+    dot,
+    expand,
+    is_zero,
+    plus,
+    times,
+    walk,
+)
 from derive.program import Step
 
 
@@ -50,8 +65,20 @@ def local_jacobian(step: Step, tensor: Tensor) -> Node:
     """ds/dq of one step: diag(slope) of an elementwise step, otherwise the product along the formula."""
     if is_elementwise_in(step.formula, tensor) and step.target.shape == tensor.shape:
         local = slope(step, tensor)
-        return diagonal(expand(local, tensor.shape)) if tensor.rank else local
-    return with_result(step, _through(step.formula, tensor))
+        local = diagonal(expand(local, tensor.shape)) if tensor.rank else local
+    else:
+        local = with_result(step, _through(step.formula, tensor))
+    return as_matrix(local, step.target, tensor)
+
+
+def as_matrix(local: Node, upper: Tensor, lower: Tensor) -> Node:
+    """A derivative in the shape of ds/dq: where everything cancels, the number 0 becomes a matrix of zeros."""
+    return local if local.rank else expand(local, jacobian_shape(upper, lower))
+
+
+def jacobian_shape(upper: Tensor, lower: Tensor) -> Shape:
+    """A row for each entry of s and a column for each entry of q; () for two single numbers."""
+    return (*(upper.shape or (1,)), *(lower.shape or (1,))) if upper.rank or lower.rank else ()
 
 
 def _through(node: Node, tensor: Tensor) -> Node:
@@ -74,5 +101,7 @@ def _node_jacobian(node: Node, index: int) -> Node:
 
 
 def matrix_product(left: Node, right: Node) -> Node:
-    """The product of two Jacobians, of which a single number is a factor."""
+    """The product of two Jacobians, of which a single number is a factor; 0 if one of them is zero."""
+    if is_zero(left) or is_zero(right):
+        return Constant(0)
     return dot(left, right) if left.rank == right.rank == 2 else times(left, right)

@@ -2,7 +2,7 @@
 
 from derive.check.assumptions import check_assumptions
 from derive.check.autograd import check_by_autograd, is_available
-from derive.check.differences import check_by_differences
+from derive.check.differences import check_by_differences, kinked_steps
 from derive.check.jacobians import check_jacobians
 from derive.check.plain import check_plainly
 from derive.check.printed import Expected, Promised, Reading, check_document
@@ -23,4 +23,5 @@ __all__ = [
     "check_plainly",
     "check_symbolically",
     "is_available",
+    "kinked_steps",
 ]

@@ -35,8 +35,10 @@ def check_by_autograd(problem: Problem, program: Program, values: Values) -> tup
         known[given.name] = torch.tensor(values[given.name], dtype=torch.float64, requires_grad=True)
     interpreter = Interpreter(TorchLibrary(), known)
     for equation in problem.equations:
-        known[equation.target] = interpreter.value(equation.tree)
-        known[equation.target].retain_grad()
+        value = torch.as_tensor(interpreter.value(equation.tree), dtype=torch.float64)
+        known[equation.target] = value
+        if value.requires_grad:  # otherwise it is a constant
+            value.retain_grad()
     known[program.loss.name].sum().backward()
     findings = []
     affected, kinked = through_new_weights(program), kinked_steps(program, values)
@@ -55,7 +57,10 @@ class TorchLibrary:
     """The functions of the equation language on PyTorch tensors."""
 
     def elementwise(self, row: Row, arguments: list[Any], parameters: Mapping[str, float]) -> Any:
-        return apply_template(row.torch, [*arguments, *parameters.values()])
+        import torch
+
+        tensors = [torch.as_tensor(argument, dtype=torch.float64) for argument in arguments]  # a number is one, too
+        return apply_template(row.torch, [*tensors, *parameters.values()])
 
     def whole(self, name: str, argument: Any, options: Mapping[str, Any]) -> Any:
         import torch

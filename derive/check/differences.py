@@ -7,6 +7,7 @@ are stepped at once along a leading axis; of large quantities a sample of entrie
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -14,11 +15,12 @@ import numpy as np
 from derive.check.report import Finding
 from derive.evaluate import FloatArithmetic, Values, run
 from derive.ops import Array, Fn, Node, Tensor, as_node, evaluate, walk
-from derive.program import Program, Role
+from derive.program import Program, Role, Step
 
 ROUTE = "differences"
 STEP = 1e-30
 TOLERANCE = 1e-9
+ROUNDING_ERROR = 1e-13  # of a number whose terms cancel, relative to their size
 MOST_DIRECTIONS = 128
 FEW_UNITS = 8
 RANDOM_DIRECTIONS = 4
@@ -42,17 +44,30 @@ def check_by_differences(program: Program, values: Values) -> tuple[Finding, ...
 
 
 def kinked_steps(program: Program, values: Values) -> tuple[str, ...]:
-    """The forward steps that stand exactly at a kink, where the derivative is a convention."""
+    """The forward steps that stand at a kink, as nearly as float64 can tell: the derivative is a convention there."""
     arithmetic = FloatArithmetic(program.dimensions)
     known: dict[Node, Array] = {program.tensor(name): values[name] for name in program.names if name in values}
-    found = []
-    for step in program.forward:
-        for node in walk(step.formula):
-            if isinstance(node, Fn) and node.row.kink:
-                kink = as_node(node.row.kink(*node.operands))
-                if np.any(evaluate(kink, known, arithmetic) == 0):
-                    found.append(step.name)
-    return tuple(dict.fromkeys(found))
+    return standing_at_kinks(program.forward, known, arithmetic)
+
+
+def _vanishes(node: Node, known: dict[Node, Array], arithmetic: FloatArithmetic) -> bool:
+    """Whether an entry is zero but for rounding errors, as 0.1 + 0.2 - 0.3 is."""
+    largest = max((float(np.max(np.abs(known[tensor]))) for tensor in node.tensors), default=0.0)
+    return bool(np.any(np.abs(evaluate(node, known, arithmetic)) <= ROUNDING_ERROR * (1 + largest)))
+
+
+def standing_at_kinks(steps: Iterable[Step], known: dict[Node, Array], arithmetic: FloatArithmetic) -> tuple[str, ...]:
+    """Those of some steps in which a function stands at its kink, given the numbers that they are computed from."""
+    return tuple(
+        step.name for step in steps if any(_vanishes(kink, known, arithmetic) for kink in _kinks(step.formula))
+    )
+
+
+def _kinks(formula: Node) -> list[Node]:
+    """What is zero where a formula has no derivative: u for relu(u), u - v for max(u, v), nothing for max(u, u)."""
+    functions = (node for node in walk(formula) if isinstance(node, Fn))
+    kinks = (as_node(fn.row.kink(*fn.operands)) for fn in functions if fn.row.kink)
+    return [kink for kink in kinks if kink.tensors]
 
 
 def at_kinks(finding: Finding, kinked: tuple[str, ...]) -> Finding:
@@ -60,7 +75,7 @@ def at_kinks(finding: Finding, kinked: tuple[str, ...]) -> Finding:
     if finding.passed or not kinked:
         return finding
     note = f"{', '.join(kinked)} at a kink: the derivative is a convention there"
-    return replace(finding, passed=True, error=None, note=note)
+    return replace(finding, passed=True, error=None, note=note, kinks=kinked)
 
 
 def derivatives(program: Program, values: Values, quantity: Tensor, of: Tensor, directions: Array) -> Array:

@@ -25,6 +25,7 @@ Number: TypeAlias = Any  # Fraction or mpmath.mpf, which has no types
 Array: TypeAlias = "NDArray[np.object_]"
 
 DIGITS = 60
+CANCELLED = mpmath.mpf("1e-50")  # of two reals: what remains of them below this is their rounding errors
 NEGLIGIBLE = Fraction(1, 10**40)  # two 60-digit reals closer than this may be equal
 LARGEST_FRACTION = 4096  # bits of an exact power
 FEW_PRODUCTS = 500  # of numbers in a matrix product, which are computed one by one
@@ -174,8 +175,21 @@ def elementwise(operation: Callable[..., Number], *arrays: Array) -> Array:
     return result
 
 
-add = _mixed(operator.add)
-subtract = _mixed(operator.sub)
+def _sum(operation: Callable[[Any, Any], Any]) -> Callable[[Number, Number], Number]:
+    """A sum or difference; reals that cancel but for their last digits leave 0, not a sign that rounding decides."""
+    mixed = _mixed(operation)
+
+    def apply(a: Number, b: Number) -> Number:
+        result = mixed(a, b)
+        if isinstance(result, Fraction) or abs(result) > CANCELLED * abs(real(a)):
+            return result
+        return Fraction(0)
+
+    return apply
+
+
+add = _sum(operator.add)
+subtract = _sum(operator.sub)
 multiply = _mixed(operator.mul)
 
 

@@ -193,9 +193,13 @@ class Atoms(Names):
             raise self.refuse("a letter for the index", letter)
         self.spelled("=", "1", "}", "^")
         last = self.argument()
+        return Tree("series", position, (last, self.summand(letter.text)), (letter.text,), Level.BARE_CALL)
+
+    def summand(self, letter: str) -> Tree:
+        """The product behind a sum sign, in which the letter is an index."""
         self.enter()
-        self.bound.append(letter.text)
+        self.bound.append(letter)
         body = self.chain()
         self.bound.pop()
         self.depth -= 1
-        return Tree("series", position, (last, body), (letter.text,), Level.BARE_CALL)
+        return body

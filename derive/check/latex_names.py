@@ -58,6 +58,13 @@ class Spelling:
         return Level.POWER if carries else Level.ATOM
 
 
+@functools.lru_cache(maxsize=64)
+def _spelt(names: tuple[str, ...]) -> list[tuple[str, list[str]]]:
+    """Names with their tokens, the longest first."""
+    spelt = ((name, [token.text for token in scan(name)]) for name in names)
+    return sorted(spelt, key=lambda pair: -len(pair[1]))
+
+
 def _without_primes(texts: tuple[str, ...]) -> tuple[str, ...]:
     while texts and texts[-1] == "'":
         texts = texts[:-1]
@@ -80,8 +87,7 @@ class Names(Cursor):
 
     def __init__(self, tex: str, functions: Iterable[str], symbols: Iterable[str] | None) -> None:
         super().__init__(tex)
-        spelt = ((name, [token.text for token in scan(name)]) for name in functions)
-        self.functions = sorted(spelt, key=lambda pair: -len(pair[1]))
+        self.functions = _spelt(tuple(functions))
         self.symbolic = symbols is not None
         self.symbols = [spelling for name in symbols or () if (spelling := Spelling.of(name)).whole]
         self.bound: list[str] = []  # the indices of the sums that are open here

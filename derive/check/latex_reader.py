@@ -9,15 +9,16 @@ refused, and so are `1/2(3)`, `\log 2 \cdot 3`, `2\frac{1}{3}` (a mixed number?)
     juxtaposition  = power { power }
     power          = atom [ index | slice ] [ "^" exponent | transpose ]
     atom           = number | matrix | fence | brace group | \frac | \sqrt | e^{..} | \mathbf{1}[..] | function call
-                   | symbol | \sum_{i=1}^{..} chain | I_{..} | \mathbf{1}_{.. \times ..}
+                   | symbol | \sum_{i=1}^{..} chain | I_{..} | \mathbf{1}_{.. \times ..} | cases (see `latex_cases`)
 """
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from derive.check.latex_atoms import Atoms
+from derive.check.latex_cases import Cases
 from derive.check.latex_tokens import OPERATORS, Unreadable
 from derive.check.latex_tree import Level, Tree
 
@@ -28,12 +29,24 @@ _TRANSPOSES = ("T", r"\top", r"\mathsf{T}", r"\mathrm{T}")
 _EXPONENTS = ("^", r"\T")
 
 
-def parse(tex: str, functions: Iterable[str], symbols: Iterable[str] | None = None) -> Tree:
-    """The tree of a line with `functions` and `symbols` (spelt in LaTeX); without symbols all is numbers."""
-    return _Parser(tex, functions, symbols).line()
+def parse(
+    tex: str, functions: Iterable[str], symbols: Iterable[str] | None = None, letters: Iterable[str] = ()
+) -> Tree:
+    """The tree of a line with `functions` and `symbols` (spelt in LaTeX); without symbols all is numbers.
+
+    `letters` are indices that no sum in the line binds.
+    """
+    return _parsed(tex, tuple(functions), None if symbols is None else tuple(symbols), tuple(letters))
 
 
-class _Parser(Atoms):
+@functools.lru_cache(maxsize=8192)  # a formula is evaluated at several points, and stands on several sheets
+def _parsed(tex: str, functions: tuple[str, ...], symbols: tuple[str, ...] | None, letters: tuple[str, ...]) -> Tree:
+    parser = _Parser(tex, functions, symbols)
+    parser.bound += letters
+    return parser.line()
+
+
+class _Parser(Cases):
     """One method per rule of the grammar."""
 
     def line(self) -> Tree:

@@ -16,7 +16,7 @@ from derive.check.latex_reader import parse
 from derive.check.latex_tokens import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from derive.check.latex_tree import Tree
 
@@ -45,7 +45,22 @@ class Evaluation:
     def whole(self) -> Array:
         """The value of the line."""
         with mpmath.workdps(DIGITS):
-            return self.value(parse(self.tex, [*self.functions, *self.matrix_functions], self.symbols))
+            return self.value(self.tree())
+
+    def by_index(self, letters: Mapping[str, int]) -> Array:
+        """The value of a general entry for all values of its one or two indices, from 1 to the number of each."""
+        tree = self.tree(letters)
+        result = np.empty(tuple(letters.values()), dtype=object)
+        with mpmath.workdps(DIGITS):
+            for place in np.ndindex(result.shape):
+                ends = zip(letters.items(), place, strict=True)
+                self.indices = {letter: (number + 1, end) for (letter, end), number in ends}
+                result[place] = self.entry(self.value(tree))
+        return result.reshape((*result.shape, 1)[:2])
+
+    def tree(self, letters: Iterable[str] = ()) -> Tree:
+        """What the line says."""
+        return parse(self.tex, [*self.functions, *self.matrix_functions], self.symbols, letters)
 
     def value(self, tree: Tree) -> Array:
         """The value of a piece of it."""
@@ -55,6 +70,8 @@ class Evaluation:
                     return self.matrix(tree)
                 case "series":
                     return self.series(tree)
+                case "cases":
+                    return self.cases(tree)
                 case "fill":
                     raise ValueError("as many as there is room for, outside of a block matrix")
             values = [self.value(part) for part in tree.parts]
@@ -71,6 +88,8 @@ class Evaluation:
                 return arrays.scalar(Fraction(tree.words[0]))
             case "constant":
                 return arrays.scalar(+mpmath.pi)
+            case "letter":
+                return arrays.scalar(Fraction(self.indices[tree.words[0]][0]))
             case "symbol":
                 assert self.symbols is not None
                 return self.symbols[tree.words[0]]
@@ -132,9 +151,9 @@ class Evaluation:
 
     def series(self, tree: Tree) -> Array:
         """A sum over an index."""
-        last, body = tree.parts
+        *last, body = tree.parts
         [letter] = tree.words
-        end = entries.count(self.entry(self.value(last)))
+        end = entries.count(self.entry(self.value(last[0]))) if last else self.length(body, letter)
         outer = self.indices.get(letter)
         total = None
         for number in range(1, end + 1):
@@ -148,8 +167,38 @@ class Evaluation:
         assert total is not None
         return total
 
+    def length(self, body: Tree, letter: str) -> int:
+        """How many entries the vectors have that carry an index."""
+        lengths = {self.value(tree.parts[0]).size for tree in _inside(body) if tree.words == (letter,)}
+        if len(lengths) != 1:
+            raise ValueError(f"a sum over {letter} without its last value")
+        return lengths.pop()
+
+    def cases(self, tree: Tree) -> Array:
+        """The one case that holds, else the one of words; two at once would say two things of one number."""
+        holding = [branch for branch in tree.parts if branch.words and self.holds(branch)]
+        if len(holding) > 1:
+            raise ValueError("two cases at once")
+        holding += [branch for branch in tree.parts if not branch.words]
+        if not holding:
+            raise ValueError("none of the cases")
+        return self.value(holding[0].parts[0])
+
+    def holds(self, branch: Tree) -> bool:
+        """Whether all comparisons of a case are true."""
+        sides = [self.entry(self.value(part)) for part in branch.parts[1:]]
+        compared = zip(branch.words, sides[::2], sides[1::2], strict=True)
+        return all(arrays.indicator(relation)(left, right) for relation, left, right in compared)
+
     def index(self, word: str) -> entries.Index:
         """An index with the range of its letter."""
         if word == entries.EVERYTHING:
             return word
         return self.indices[word] if word in self.indices else (int(word), None)
+
+
+def _inside(tree: Tree) -> Iterator[Tree]:
+    """A tree and all its parts."""
+    yield tree
+    for part in tree.parts:
+        yield from _inside(part)

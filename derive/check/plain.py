@@ -1,7 +1,8 @@
 """Route 3: the forward pass by a plain NumPy route that starts from the problem, not from the program.
 
 The short form is a loop over layers; equations are read from their syntax trees with NumPy's own operators. Nothing
-of the expressions, their shapes or their splitting into steps is used.
+of the expressions, their shapes or their splitting into steps is used. Functions of the tables are computed from their
+SymPy forms and not by their values, also those that only derivatives are written with.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import numpy as np
 from derive.check.differences import compare
 from derive.check.interpret import Interpreter
 from derive.check.report import Finding
-from derive.evaluate import Values
-from derive.ops import LOSSES, ROWS, Array, Loss, Row
+from derive.check.scalar_forms import scalar_form
+from derive.evaluate import FloatArithmetic, Values
+from derive.ops import LOSSES, ROWS, Array, Fn, Loss, Node, Row, evaluate, walk
 from derive.program import Program, Role
 from derive.spec import MLP, Problem
 
@@ -35,7 +37,21 @@ def check_plainly(problem: Problem, program: Program, values: Values) -> tuple[F
             found = forward_mlp(problem.mlp, problem, given)
             findings.append(compare(ROUTE, f"{loss} (layer by layer)", values[loss], found, TOLERANCE))
         findings += _updates(problem, program, values, given)
+        findings += _slopes(program, values)
     return tuple(findings)
+
+
+def _slopes(program: Program, values: Values) -> list[Finding]:
+    """Each elementwise function in a derivative, at its own arguments."""
+    arithmetic = FloatArithmetic(program.dimensions)
+    known: dict[Node, Array] = {program.tensor(name): array for name, array in values.items() if name in program.names}
+    findings = []
+    for step in program.by_role(Role.LOCAL, Role.BACKWARD, Role.JACOBIAN):
+        for node in dict.fromkeys(node for node in walk(step.formula) if isinstance(node, Fn)):
+            operands = [evaluate(operand, known, arithmetic) for operand in node.operands]
+            expected = scalar_form(node.row, operands[: node.row.arity], operands[node.row.arity :])
+            findings.append(compare(ROUTE, step.name, evaluate(node, known, arithmetic), expected, TOLERANCE))
+    return findings
 
 
 def _updates(problem: Problem, program: Program, values: Values, given: Mapping[str, Array]) -> list[Finding]:
@@ -65,7 +81,7 @@ class NumPyLibrary:
     """The functions of the equation language on NumPy arrays."""
 
     def elementwise(self, row: Row, arguments: list[Any], parameters: Mapping[str, float]) -> Any:
-        return row.value(*(np.asarray(argument, dtype=float) for argument in arguments), *parameters.values())
+        return scalar_form(row, arguments, list(parameters.values()))
 
     def whole(self, name: str, argument: Any, options: Mapping[str, Any]) -> Any:
         functions: dict[str, Callable[..., Any]] = {
@@ -137,7 +153,7 @@ def _activate(name: str, z: Array, parameters: Mapping[str, float]) -> Array:
         return log_softmax(z)
     row = ROWS[name]
     values = {key: float(default) for key, default in row.parameters} | dict(parameters)
-    return np.asarray(row.value(z, *values.values()))
+    return scalar_form(row, [z], list(values.values()))
 
 
 def _option(text: str) -> Any:

@@ -1,41 +1,42 @@
 r"""Routes 5 to 7: the printed document itself. Its digits against exact values, its lines and formulas by evaluation.
 
-The finished LaTeX is read again: every `derivation` in it gives the symbol, the parts between the equals signs and the
-result. Digits must lie within half a unit of the exact value; the part with numbers must recompute to the result; the
-formula in symbols, and every part of a local Jacobian, must give the value of what it says it is.
+The finished LaTeX is read again. Digits must lie within half a unit of the exact value; the part with numbers must
+recompute to the result; the formula in symbols, and every part of a local Jacobian, must give the value of what it says
+it is. The chain in front of a formula, the words of a step, the given numbers, table and graph, and the boxes of a
+worksheet have readers of their own.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from derive.check.blanks import Hidden, check_blank, check_numbers, check_words
+from derive.check.chains import CHAIN, Network, check_chain
 from derive.check.exact_arrays import Array as Exact
-from derive.check.exact_arrays import exact as exact_fraction
-from derive.check.exact_arrays import shape_text
+from derive.check.figures import DIGITS, Figures, Given, check_digits, check_givens, check_picture, check_table
+from derive.check.latex_document import (
+    Derivation,
+    Document,
+    equation,
+    result_and_shape,
+    shape_of,
+    spelling,
+    take_apart,
+)
+from derive.check.latex_tokens import scan
 from derive.check.report import Finding
-from derive.check.reread import ELEMENTARY, ReadingError, places_printed, read, recompute, split_equalities
-from derive.evaluate import Real, real
+from derive.check.reread import ELEMENTARY, ReadingError, read, recompute
+from derive.check.statements import Wording, check_statements
+from derive.check.values import Expected, disagreement
 from derive.ops import Array
 
-DIGITS = "digits"
+__all__ = ["DIGITS", "FORMULAS", "LINES", "Expected", "Promised", "Reading", "check_document"]
+
 LINES = "lines"
 FORMULAS = "formulas"
-TOLERANCE = Fraction(1, 10**12)
-NOISE = Fraction(1, 10**25)  # of the largest entry: where the terms of a formula cancel, nothing else remains
-SMALLEST = Fraction(1, 10**10)  # what counts as the largest entry where all are zero
-PART = re.compile(r"\\(equals|more)(?=\{)")
-
-
-@dataclass(frozen=True, eq=False)
-class Expected:
-    """What a formula must give at a point: to within `slack`, or to twelve digits where that is zero."""
-
-    values: Exact
-    slack: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ class Promised:
     """What a sheet says it prints: the quantity, its symbol, its exact value (None: symbolic or blank).
 
     `substituted`: the line shows numbers; `complete`: all entries are printed; `formula`: the line shows a formula in
-    symbols, with what it must give at each point (None: it is not defined there).
+    symbols, with what it must give at each point (None: it is not defined there). `shape` is that on paper, where it is
+    known in numbers; `chain` the symbols of the loss and of the quantity by which it is differentiated. A `blank` line
+    of a worksheet leaves room for the result; `value` is what its numbers give, `constants` are those of its formula.
     """
 
     name: str
@@ -52,6 +55,11 @@ class Promised:
     substituted: bool
     complete: bool = True
     formula: Sequence[Expected | None] = ()
+    shape: tuple[int, int] | None = None
+    chain: tuple[str, str] | None = None
+    blank: bool = False
+    value: Expected | None = None
+    constants: frozenset[Fraction] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,9 @@ class Reading:
     """All that is needed to read a document again: what it promises, and what the names in it stand for.
 
     `jacobians` are the lines of local Jacobians; each of `points` holds numbers for all quantities by their symbols.
+    `defining` are the functions that definitions are written with, `wordings` what the words of each step may say,
+    `symbols` what may stand between the steps, `hidden` what a worksheet must not print. A `listed` sheet, the key, has
+    results only.
     """
 
     lines: Sequence[Promised]
@@ -66,60 +77,116 @@ class Reading:
     functions: Mapping[str, Any] = field(default_factory=dict)
     matrix_functions: Mapping[str, Any] = field(default_factory=dict)
     points: Sequence[Mapping[str, Exact]] = ()
+    defining: Mapping[str, Any] = field(default_factory=dict)
+    wordings: Sequence[Wording] = ()
+    symbols: frozenset[str] = frozenset()
+    givens: Sequence[Given] = ()
+    figures: Figures = field(default_factory=Figures)
+    hidden: Hidden | None = None
+    listed: bool = False
 
     @property
     def all_functions(self) -> Mapping[str, Any]:
         """Those of the sheet and the elementary ones, whose own definitions go first."""
         return {**self.functions, **ELEMENTARY}
 
-
-@dataclass(frozen=True)
-class Derivation:
-    """A line as it stands in the document."""
-
-    symbol: str
-    parts: tuple[str, ...]
-    result: str | None
+    @property
+    def network(self) -> Network:
+        """Which quantity is computed from which."""
+        return Network(self.figures.uses)
 
 
 def check_document(reading: Reading, tex: str) -> tuple[Finding, ...]:
-    """Findings for every line of a document; a line that the template leaves out is one that fails."""
+    """Findings for everything that a document prints; a line that the template leaves out is one that fails."""
+    document = take_apart(tex)
     findings: list[Finding] = []
     for route, kind, found, promised in (
-        (LINES, "derivations", list(derivations(tex)), reading.lines),
-        (FORMULAS, "local Jacobians", list(local_jacobians(tex)), reading.jacobians),
+        (LINES, "derivations", listed(document) if reading.listed else document.derivations, reading.lines),
+        (FORMULAS, "local Jacobians", document.local_jacobians, reading.jacobians),
     ):
         if len(found) != len(promised):
             note = f"{len(found)} {kind} in the document", f"{len(promised)} {kind}"
             return (*findings, Finding(route, "template", False, None, *note))
         for line, promise in zip(found, promised, strict=True):
-            if line.symbol != promise.symbol:
+            if spelling(line.symbol) != spelling(promise.symbol):
                 findings.append(Finding(route, promise.name, False, None, line.symbol, promise.symbol))
-                continue
-            if promise.exact is not None and promise.complete:
+            elif route == FORMULAS:
+                findings += _check_formulas(line, line.parts, promise, reading)
+            else:
                 findings += _check_line(line, promise, reading)
-            if promise.formula:
-                findings += _check_formulas(line, promise, reading, all_parts=route == FORMULAS)
-    return tuple(findings)
+    return (*findings, *_check_rest(document, reading))
 
 
-def _check_formulas(line: Derivation, promise: Promised, reading: Reading, *, all_parts: bool) -> Iterable[Finding]:
-    """The formula of a line, in front of the numbers (and behind a chain of derivatives by name); or all its parts."""
-    parts = line.parts[: len(line.parts) - promise.substituted]
-    if not parts or all(expected is None for expected in promise.formula):
+def _check_rest(document: Document, reading: Reading) -> Iterator[Finding]:
+    """What stands beside the lines: given numbers, words, table and graph."""
+    yield from check_givens(document, reading.givens)
+    functions = {**reading.defining, **reading.all_functions}
+    yield from check_statements(document, reading.wordings, reading.symbols, functions, reading.matrix_functions)
+    for table in document.pieces("tabular"):
+        yield from check_table(table, reading.figures)
+    for picture in document.pieces("tikzpicture"):
+        yield from check_picture(picture, reading.figures)
+    if reading.hidden:
+        yield from check_words(document, reading.hidden)
+
+
+def listed(document: Document) -> tuple[Derivation, ...]:
+    r"""The results of a key: every \fitted{symbol = \result{...}}; a formula where there is no number."""
+    found = []
+    for piece in document.pieces("fitted"):
+        if (start := piece.find(r"\result{")) >= 0:
+            result, shape = result_and_shape(piece[start:])
+            symbol = equation(f"{piece[:start]}0").symbol
+            found.append(Derivation(symbol, (result,), None, shape))
+    return tuple(found)
+
+
+# ------------------------------------------------------------------------------------------------ one line
+
+
+def _check_line(line: Derivation, promise: Promised, reading: Reading) -> Iterator[Finding]:
+    if reading.listed and not promise.formula and line.parts:
+        line = Derivation(line.symbol, (), line.parts[0], line.shape)
+    symbols = line.parts[: len(line.parts) - promise.substituted]
+    for chain in symbols[:-1] if promise.formula else symbols:
+        yield _check_named_factors(chain, promise, reading)
+    yield from _check_shape(line, promise, reading)
+    if promise.blank:
+        yield check_blank(promise.name, line.result, promise.shape)
+        if promise.substituted and reading.hidden:
+            yield check_numbers(promise.name, line.parts[-1], reading.hidden, promise.constants)
+            yield from _check_value(line.parts[-1], promise, reading)
+    elif promise.exact is not None:
+        yield from _check_result(line, promise.exact, promise, reading)
+    elif line.result is not None:
+        yield Finding(LINES, promise.name, False, None, line.result, "no result")
+    if promise.formula:
+        yield from _check_formulas(line, symbols[-1:], promise, reading)
+
+
+def _check_named_factors(tex: str, promise: Promised, reading: Reading) -> Finding:
+    """What stands in front of a formula in symbols is the chain rule by name."""
+    if promise.chain is None:
+        return Finding(CHAIN, promise.name, False, None, tex, "the formula alone")
+    return check_chain(promise.name, tex, reading.network, *promise.chain)
+
+
+def _check_formulas(
+    line: Derivation, formulas: Sequence[str], promise: Promised, reading: Reading
+) -> Iterator[Finding]:
+    """Formulas in symbols for one quantity, at least one of them."""
+    if not formulas or all(expected is None for expected in promise.formula):
         yield Finding(FORMULAS, promise.name, False, None, " = ".join(line.parts), "a formula that has a value")
-        return
-    for tex in parts if all_parts else parts[-1:]:
-        yield _check_formula(promise.name, tex, promise, reading)
+    else:
+        yield from (_check_formula(promise.name, tex, promise, reading) for tex in formulas)
 
 
-def _check_line(line: Derivation, promise: Promised, reading: Reading) -> Iterable[Finding]:
+def _check_result(line: Derivation, exact: Array, promise: Promised, reading: Reading) -> Iterable[Finding]:
     if line.result is None:
         yield Finding(LINES, promise.name, False, None, "no result", "a result")
         return
-    assert promise.exact is not None
-    yield check_digits(promise.name, line.result, promise.exact)
-    if not promise.substituted:
+    yield check_digits(promise.name, line.result, exact)
+    if not promise.substituted or not promise.complete:
         return
     try:
         again = recompute(line.parts[-1], line.result, reading.all_functions, reading.matrix_functions)
@@ -129,23 +196,16 @@ def _check_line(line: Derivation, promise: Promised, reading: Reading) -> Iterab
     yield Finding(LINES, promise.name, again.passed, None, "" if again.passed else again.sentence)
 
 
-def check_digits(name: str, tex: str, exact: Array) -> Finding:
-    """Every printed number within half a unit of its last digit of the exact value."""
+def _check_value(tex: str, promise: Promised, reading: Reading) -> Iterable[Finding]:
+    """The numbers of a line without a result."""
+    if promise.value is None or not promise.complete:
+        return
     try:
-        printed, places = read(tex), places_printed(tex)
+        differing = disagreement(read(tex, reading.all_functions, reading.matrix_functions), promise.value)
     except ReadingError as error:
-        return Finding(DIGITS, name, False, None, tex, "decimals", str(error))
-    if printed.size != exact.size:
-        return Finding(DIGITS, name, False, None, f"{printed.size} numbers", f"{exact.size} numbers")
-    for digits, decimals, value in zip(printed.ravel().tolist(), places.flat, exact.flat, strict=True):
-        if not _within_half_a_unit(Fraction(digits), int(decimals), real(value)):
-            return Finding(DIGITS, name, False, None, str(float(digits)), f"{float(value):.12g}")
-    return Finding(DIGITS, name, True)
-
-
-def _within_half_a_unit(printed: Fraction, places: int, value: Real) -> bool:
-    difference = abs(value.settled() - real(printed)) - real(Fraction(1, 2 * 10**places))
-    return bool(difference.number <= 0)
+        yield Finding(LINES, promise.name, False, None, tex, "numbers that can be read again", str(error))
+        return
+    yield Finding(LINES, promise.name, not differing, None, *(differing or ("", "")))
 
 
 def _check_formula(name: str, tex: str, promise: Promised, reading: Reading) -> Finding:
@@ -157,62 +217,46 @@ def _check_formula(name: str, tex: str, promise: Promised, reading: Reading) -> 
             values = read(tex, reading.all_functions, reading.matrix_functions, symbols)
         except ReadingError as error:
             return Finding(FORMULAS, name, False, None, tex, "a formula that can be read again", str(error))
-        if disagreement := _disagreement(values, expected):
-            return Finding(FORMULAS, name, False, None, f"{tex} = {disagreement[0]}", disagreement[1])
+        if differing := disagreement(values, expected):
+            return Finding(FORMULAS, name, False, None, f"{tex} = {differing[0]}", differing[1])
     return Finding(FORMULAS, name, True)
 
 
-def _disagreement(values: Exact, expected: Expected) -> tuple[str, str] | None:
-    """The first entry that a formula gives and the one that it must give, where they differ."""
-    if values.shape != expected.values.shape:
-        return f"an array of {shape_text(values)}", f"an array of {shape_text(expected.values)}"
-    wanted = [exact_fraction(number) for number in expected.values.flat]
-    noise = NOISE * max(SMALLEST, *map(abs, wanted))
-    for number, value in zip(values.flat, wanted, strict=True):
-        if number != value and abs(exact_fraction(number) - value) > (expected.slack or abs(value) * TOLERANCE) + noise:
-            return f"{float(number):.12g}", f"{float(value):.12g}"
-    return None
+# ------------------------------------------------------------------------------------------------ shapes
+
+
+def _check_shape(line: Derivation, promise: Promised, reading: Reading) -> Iterator[Finding]:
+    r"""The grey shape of a line, 2 \times 1: in numbers that of the quantity, in symbols that of it at each point."""
+    if not (tex := line.shape or shape_of(line.rest)):
+        return
+    wanted = [promise.shape] if promise.shape else [e.values.shape if e else None for e in promise.formula]
+    points: Sequence[Mapping[str, Exact]] = [{}] if promise.shape else reading.points
+    for symbols, shape in zip(points, wanted, strict=False):
+        try:
+            found = tuple(int(read(side, symbols=symbols)[0, 0]) for side in _sides(tex))
+        except ReadingError as error:
+            yield Finding(LINES, promise.name, False, None, tex, "a shape", str(error))
+            return
+        if shape is not None and found != shape:
+            yield Finding(LINES, promise.name, False, None, tex, r" \times ".join(map(str, shape)))
+            return
+
+
+def _sides(tex: str) -> list[str]:
+    """The numbers of rows and of columns."""
+    crosses = [token for token in scan(tex) if token.text == r"\times"]
+    starts, ends = [0, *(token.end for token in crosses)], [*(token.start for token in crosses), len(tex)]
+    return [tex[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+# ------------------------------------------------------------------------------------------------ for those who look
 
 
 def derivations(tex: str) -> Iterable[Derivation]:
-    r"""Every \begin{derivation}{symbol} ... \end{derivation}: its parts \equals{...}, each with its \more{...}."""
-    body = tex[tex.find(r"\begin{document}") :]
-    for match in re.finditer(r"\\begin\{derivation\}", body):
-        symbol, position = _group(body, match.end())
-        end = body.index(r"\end{derivation}", position)
-        parts = []
-        while found := PART.search(body, position, end):
-            part, position = _group(body, found.end())
-            if found[1] == "equals":
-                parts.append(part)
-            else:
-                parts[-1] += " " + part
-        result = None
-        if parts and parts[-1].startswith(r"\result"):
-            result, _ = _group(parts.pop(), len(r"\result"))
-        yield Derivation(symbol, tuple(parts), result)
+    """The lines of a document."""
+    return iter(take_apart(tex).derivations)
 
 
 def local_jacobians(tex: str) -> Iterable[Derivation]:
-    r"""Every \local{symbol = part = part}."""
-    body = tex[tex.find(r"\begin{document}") :]
-    for match in re.finditer(r"\\local(?=\{)", body):
-        content, _ = _group(body, match.end())
-        try:
-            symbol, *parts = split_equalities(content)
-        except ReadingError:
-            symbol, parts = content, []
-        yield Derivation(symbol, tuple(parts), None)
-
-
-def _group(text: str, start: int) -> tuple[str, int]:
-    """The content of the {...} that begins at `start`, and the position behind it."""
-    depth = 0
-    for position in range(start, len(text)):
-        if text[position] == "\\":
-            continue
-        escaped = position > 0 and text[position - 1] == "\\"
-        depth += {"{": 1, "}": -1}.get(text[position], 0) if not escaped else 0
-        if depth == 0:
-            return text[start + 1 : position], position + 1
-    raise ValueError("unbalanced braces")
+    r"""Every \local{symbol = part = part} of a document."""
+    return iter(take_apart(tex).local_jacobians)

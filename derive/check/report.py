@@ -10,7 +10,8 @@ class Finding:
     """One comparison of one step by one route.
 
     `error` is the largest difference relative to the size of the values (None where the comparison is exact or
-    symbolic); `found` and `expected` are the two values where they disagree; `note` says why a route had to pass.
+    symbolic); `found` and `expected` are the two values where they disagree; `note` says why a route had to pass, and
+    `kinks` names the steps that stand at a kink, where a disagreement is none.
     """
 
     route: str
@@ -20,6 +21,7 @@ class Finding:
     found: str = ""
     expected: str = ""
     note: str = ""
+    kinks: tuple[str, ...] = ()
 
 
 def all_passed(findings: tuple[Finding, ...]) -> bool:

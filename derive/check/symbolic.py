@@ -1,13 +1,14 @@
 """Route 1: every derivative as taught against SymPy's own derivative of the step written out entry by entry.
 
 For a gradient step dL/dq the oracle is sum over s of dL/ds · ds/dq, with ds/dq by SymPy from the forward steps; the
-step's formula is only evaluated, never read. Both are compared at points with 30 digits. Shapes must be small;
-symbolic widths are bound to small numbers.
+step's formula is only evaluated, never read. Both are compared at points with 30 digits, away from kinks. Shapes must
+be small; symbolic widths are bound to small numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -15,8 +16,10 @@ from typing import Any
 import numpy as np
 import sympy
 
+from derive.check.differences import at_kinks, standing_at_kinks
 from derive.check.explicit import Entry, SymbolicArithmetic, symbols_of
 from derive.check.report import Finding
+from derive.evaluate import FloatArithmetic
 from derive.ops import Array, Node, Tensor, evaluate
 from derive.program import Program, Role, Step, shrunk
 
@@ -27,6 +30,9 @@ DIGITS = 30
 TOLERANCE = 1e-20
 SEED = 20_240_229
 POINTS = 2
+MOST_DRAWN = 12  # points, of which those at a kink are left out
+MIXED = 8  # the first have entries of both signs, the others, for logarithms and roots, positive ones
+Pairs = list[tuple[Any, ...]]
 
 
 def check_symbolically(program: Program) -> tuple[Finding, ...]:
@@ -92,9 +98,26 @@ def _check(step: Step, program: Program, arithmetic: SymbolicArithmetic) -> Find
         oracle = _gradient(step, program, free, formulas, own.shape)
     else:
         oracle = _slopes(formulas[program.tensor(upper)], free[program.tensor(lower)], own.shape)
-    return _compare(
-        step, own, oracle, [_point(free, formulas, step, Random(SEED + number)) for number in range(POINTS)]
-    )
+
+    def kinked(point: Mapping[Any, Any]) -> tuple[str, ...]:
+        """The steps that stand at a kink: those with max(v, |v|) do at every positive v."""
+        known = {t: np.vectorize(lambda e: complex(point[e.expression]), otypes=[complex])(a) for t, a in free.items()}
+        forward = [s for s in chain if s.role is not Role.LOCAL]
+        return standing_at_kinks(forward, known, FloatArithmetic(arithmetic.dimensions))
+
+    away: list[Pairs] = []
+    standing: tuple[Pairs, tuple[str, ...]] | None = None
+    for number in range(MOST_DRAWN):
+        with suppress(TypeError):  # the order of numbers that are not real: max(log(u), v) at a negative u
+            point = _point(free, formulas, step, Random(SEED + number), (-1, 1) if number < MIXED else (1,))
+            pairs, kinks = _pairs(own, oracle, point), kinked(point)
+            away += [] if kinks else [pairs]
+            standing = standing or (pairs, kinks)
+        if len(away) == POINTS:
+            break
+    if away:
+        return _compare(step, [pair for pairs in away for pair in pairs])
+    return at_kinks(_compare(step, standing[0]), standing[1]) if standing else None  # relu(u - u) is always at its kink
 
 
 def _evaluated(step: Step, known: dict[Node, Array], arithmetic: SymbolicArithmetic) -> Array:
@@ -180,22 +203,34 @@ def _at(array: Array, index: tuple[int, ...]) -> sympy.Expr:
     return entry.expression
 
 
-def _compare(step: Step, own: Array, oracle: Array, points: list[dict[Any, Any]]) -> Finding:
-    """Both at points, to 30 digits."""
+def _pairs(own: Array, oracle: Array, point: Mapping[Any, Any]) -> Pairs:
+    """Each entry of a derivative and of the oracle at a point, to 30 digits."""
+    return [
+        tuple(sympy.N(_at(array, index).xreplace(point), DIGITS) for array in (own, oracle))
+        for index in np.ndindex(own.shape)
+    ]
+
+
+def _compare(step: Step, pairs: Pairs) -> Finding:
+    """The largest difference of the pairs."""
     worst, disagreement = 0.0, ("", "")
-    for point in points:
-        for index in np.ndindex(own.shape):
-            found, expected = (sympy.N(_at(array, index).xreplace(point), DIGITS) for array in (own, oracle))
-            error = float(abs(found - expected) / (1 + abs(expected)))
-            if not error <= worst:
-                worst, disagreement = error, (str(sympy.N(found, 12)), str(sympy.N(expected, 12)))
+    for found, expected in pairs:
+        error = float(abs(found - expected) / (1 + abs(expected)))
+        if not error <= worst:
+            worst, disagreement = error, (str(sympy.N(found, 12)), str(sympy.N(expected, 12)))
     if worst < TOLERANCE:
         return Finding(ROUTE, step.name, True, worst)
     return Finding(ROUTE, step.name, False, worst, *disagreement)
 
 
-def _point(free: Mapping[Node, Array], formulas: Mapping[Tensor, Array], step: Step, random: Random) -> dict[Any, Any]:
-    """Numbers for all symbols: random rationals of both signs, then the values of the formulas.
+def _point(
+    free: Mapping[Node, Array],
+    formulas: Mapping[Tensor, Array],
+    step: Step,
+    random: Random,
+    signs: tuple[int, ...],
+) -> dict[Any, Any]:
+    """Numbers for all symbols: random rationals of these signs, then the values of the formulas.
 
     Points on one side of zero only could not tell relu from the identity. What is assumed to sum to 1 is positive.
     """
@@ -203,7 +238,7 @@ def _point(free: Mapping[Node, Array], formulas: Mapping[Tensor, Array], step: S
     point: dict[Any, Any] = {}
     for tensor, array in free.items():
         for index in np.ndindex(array.shape):
-            point[_at(array, index)] = sympy.Rational(random.randint(100, 900) * random.choice((-1, 1)), 1000)
+            point[_at(array, index)] = sympy.Rational(random.randint(100, 900) * random.choice(signs), 1000)
         if isinstance(tensor, Tensor) and tensor.name in assumed:
             _normalise(point, np.moveaxis(array, int(assumed[tensor.name]), -1))
     for tensor, array in formulas.items():

@@ -4,6 +4,7 @@ from derive.evaluate.evaluate import (
     DomainError,
     FloatArithmetic,
     Values,
+    as_floats,
     evaluate_exactly,
     evaluate_program,
     run,
@@ -20,6 +21,7 @@ from derive.evaluate.rounding import (
     round_half_away,
     rounded,
 )
+from derive.evaluate.wrong_answers import WrongAnswer, distractors, mistakes, wrong_values
 
 __all__ = [
     "Decimal",
@@ -29,17 +31,22 @@ __all__ = [
     "Real",
     "Uncertain",
     "Values",
+    "WrongAnswer",
+    "as_floats",
     "as_real",
     "bound",
     "carry_rounded",
+    "distractors",
     "evaluate_exactly",
     "evaluate_program",
     "exact_array",
     "is_tie",
     "jacobian_values",
+    "mistakes",
     "printed",
     "real",
     "round_half_away",
     "rounded",
     "run",
+    "wrong_values",
 ]

@@ -9,12 +9,11 @@ import numpy as np
 import sympy
 
 from derive.errors import DeriveError, Fault
-from derive.evaluate.exact import ExactArithmetic, Undecided, bound, exact_array
+from derive.evaluate.exact import PRECISIONS, ExactArithmetic, NotANumber, Real, Undecided, bound, exact_array
 from derive.ops import Arithmetic, Array, Fn, Node, OneHot, Power, Row, Shape, Tensor, evaluate
 from derive.program import Program, Step
 
 Values = dict[str, Array]
-PRECISIONS = (128, 256, 512, 1024, 2048)  # bits; the first that decides every comparison is taken
 
 
 class DomainError(DeriveError):
@@ -61,9 +60,11 @@ def run(
             continue
         try:
             value = _as_declared(evaluate(step.formula, known, arithmetic), step, arithmetic)
+            known[step.target] = after(step, value) if after else value
         except ZeroDivisionError:
             raise _undefined(step, "division by zero", "a number other than zero") from None
-        known[step.target] = after(step, value) if after else value
+        except NotANumber:
+            raise NotANumber(step) from None
     return known
 
 
@@ -88,22 +89,30 @@ def evaluate_program(program: Program, given: Mapping[str, Array]) -> Values:
 def evaluate_exactly(
     program: Program, given: Mapping[str, Array], after: Callable[[Step, Array], Array] | None = None
 ) -> Values:
-    """All values as `Real`, with the precision raised until every comparison is decided."""
+    """All values as `Real`, with the precision raised until every comparison is decided.
+
+    A quotient or logarithm of a ball that contains 0 has no value yet; only at the highest precision it has none.
+    """
     tensors = {program.tensor(name): array for name, array in given.items()}
 
     def rounded_if_finite(step: Step, value: Array) -> Array:
-        if not all(number.is_finite for number in exact_array(value).flat):
-            expected = "a number; where values are rounded on the way, more places may help"
-            raise _undefined(step, f"{step.name} is not defined for the values before it", expected)
+        value = np.vectorize(Real.settled, otypes=[object])(exact_array(value))
+        if not all(number.is_finite for number in value.flat):
+            raise NotANumber(step)
         return after(step, value) if after else value
 
+    reason: Undecided | None = None
     for bits in PRECISIONS:
         flint.ctx.prec = bits
         try:
             known = run(program.steps, tensors, ExactArithmetic(dict(program.dimensions)), after=rounded_if_finite)
             return {tensor.name: array for tensor, array in known.items() if isinstance(tensor, Tensor)}
-        except Undecided:
-            continue
+        except Undecided as error:
+            reason = error
+    if isinstance(reason, NotANumber):
+        [step] = reason.args
+        expected = "a number; where values are rounded on the way, more places may help"
+        raise _undefined(step, f"{step.name} is not defined for the values before it", expected)
     raise DomainError(
         Fault(
             found="a quantity that stands so near a kink or a tie that no precision decides its side",
@@ -111,6 +120,11 @@ def evaluate_exactly(
             hint="change one of the numbers slightly",
         )
     )
+
+
+def as_floats(values: Values) -> Values:
+    """Exact numbers in float64."""
+    return {name: array.astype(float) for name, array in values.items()}
 
 
 def require_defined(program: Program, known: Mapping[Node, Array]) -> None:

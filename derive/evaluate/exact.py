@@ -17,10 +17,17 @@ import sympy
 from derive.ops import Array, Row, Shape
 
 Number = Any  # flint.fmpq | flint.arb, which FLINT's own types cannot tell apart after arithmetic
+PRECISIONS = (128, 256, 512, 1024, 2048)  # bits; the first that decides every comparison is taken
+NEGLIGIBLE = flint.arb(2) ** -1536  # two numbers that are no further apart count as equal
+MOST_SIMPLE = 2**256  # the denominator of a fraction that a ball may stand for
 
 
 class Undecided(ArithmeticError):
     """A comparison that the precision at hand cannot decide."""
+
+
+class NotANumber(Undecided):
+    """What has no value at the precision at hand: a logarithm or quotient of a ball that contains 0."""
 
 
 class Real:
@@ -40,11 +47,20 @@ class Real:
         return self.is_exact or bool(self.number.is_finite())
 
     def settled(self) -> Real:
-        """A ball of radius zero (a binary fraction that came out exactly) as the rational that it is."""
-        if self.is_exact or not self.number.is_exact():
+        """The rational that a ball stands for: of radius zero its middle, of one below `NEGLIGIBLE` a simple one in it.
+
+        Where terms cancel, exp(w) - exp(w), or a value is rational after all, log(exp(1/2)), every ball contains that
+        value and none is it. An irrational number agrees with no simple fraction to 460 digits, except by an accident
+        that nobody will see; only the highest precision gets so far.
+        """
+        if self.is_exact or not self.number.is_finite() or not self.number.rad() < NEGLIGIBLE:
             return self
-        mantissa, exponent = (int(part) for part in self.number.man_exp())
-        return real(Fraction(mantissa) * Fraction(2) ** exponent)
+        mantissa, exponent = (int(part) for part in self.number.mid().man_exp())
+        middle = Fraction(mantissa) * Fraction(2) ** exponent
+        if self.number.is_exact():
+            return real(middle)
+        simple = real(middle.limit_denominator(MOST_SIMPLE))
+        return simple if self.number.overlaps(simple.ball()) else self
 
     def ball(self) -> flint.arb:
         """The number as a ball at the working precision."""
@@ -67,6 +83,8 @@ class Real:
         return NotImplemented if isinstance(other, np.ndarray) else Real(self.number + real(other).number)
 
     def __sub__(self, other: Any) -> Real:
+        if self is other:  # x - x is 0 although x is known as a ball only
+            return real(0)
         return NotImplemented if isinstance(other, np.ndarray) else Real(self.number - real(other).number)
 
     def __mul__(self, other: Any) -> Real:
@@ -88,18 +106,38 @@ class Real:
         return real(other) / self
 
     def __pow__(self, exponent: Any) -> Real:
-        if isinstance(exponent, int):
+        """A power; whole ones by squaring, as FLINT's own of a ball that contains 0 is not a number."""
+        if not isinstance(exponent, int):
+            return self._zero_to_the(real(exponent)) if self.is_zero() else Real(self.ball() ** real(exponent).ball())
+        if exponent < 0:
+            return real(1) / self**-exponent
+        if self.is_exact or exponent == 0:
             return Real(self.number**exponent)
-        return Real(self.ball() ** real(exponent).ball())
+        if exponent == 1:
+            return self
+        half = self ** (exponent // 2)
+        return half * half * self if exponent % 2 else half * half
+
+    @staticmethod
+    def _zero_to_the(exponent: Real) -> Real:
+        if exponent < 0:
+            raise ZeroDivisionError(f"0 to the {exponent}")
+        return real(0)
+
+    def is_zero(self) -> bool:
+        """Whether the number is 0; raises `Undecided` where the precision does not tell."""
+        return self._sign(0) == 0
 
     def _sign(self, other: Any) -> int:
-        difference = self.number - real(other).number
+        difference = (self - other).settled().number
         if difference > 0:
             return 1
         if difference < 0:
             return -1
-        if isinstance(difference, flint.fmpq) or difference == 0:
+        if isinstance(difference, flint.fmpq):
             return 0
+        if not difference.is_finite():
+            raise NotANumber("a comparison of what has no value")
         raise Undecided(f"is {difference} positive?")
 
     def __gt__(self, other: Any) -> bool:
@@ -149,7 +187,7 @@ class Real:
             root = flint.fmpq(self.number.p.isqrt(), self.number.q.isqrt())
             if root * root == self.number:
                 return Real(root)
-        return Real(self.ball().sqrt())
+        return real(0) if self.is_zero() else Real(self.ball().sqrt())
 
     def normal_cdf(self) -> Real:
         """Φ(u) = erfc(-u/√2)/2"""
@@ -200,9 +238,11 @@ class ExactArithmetic:
         return exact_array(row.value(*(np.asarray(array, dtype=object) for array in arrays)))
 
     def shift(self, array: Array, axis: int) -> Array:
-        """A whole number near the largest entry: which of two nearly equal ones is larger need not be decided."""
-        highest = array.astype(float).max(axis=axis, keepdims=True)
-        return np.asarray(np.floor(highest).astype(int).astype(object))
+        """An entry near the largest: which of two nearly equal ones is larger need not be decided.
+
+        Being an entry, it leaves an exact 0 in its place: the softmax of equal numbers comes out as a fraction.
+        """
+        return np.take_along_axis(array, np.expand_dims(array.astype(float).argmax(axis=axis), axis), axis=axis)
 
 
 def bound(shape: Shape, dimensions: dict[str, int]) -> tuple[int, ...]:

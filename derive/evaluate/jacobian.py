@@ -8,7 +8,7 @@ from derive.calculus.differentiate import gradient_name
 from derive.calculus.jacobian import PROBE, SEED, seeded
 from derive.evaluate.evaluate import FloatArithmetic, Values, run
 from derive.ops import Array
-from derive.program import Program
+from derive.program import Program, Role
 
 
 def jacobian_values(program: Program, values: Values, of: str, by: str) -> Array:
@@ -16,7 +16,9 @@ def jacobian_values(program: Program, values: Values, of: str, by: str) -> Array
     extended = seeded(program, of, by)
     size = values[of].size
     seeds = np.eye(size).reshape(size, *values[of].shape)
-    given = {quantity.tensor: values[quantity.name] for quantity in program.givens}
+    steps = program.by_role(Role.FORWARD, Role.LOSS, Role.LOCAL)
+    tensors = [quantity.tensor for quantity in program.givens] + [step.target for step in steps]
+    given = {tensor: values[tensor.name] for tensor in tensors}
     given[extended.tensor(SEED)] = seeds
     if gradient_name(PROBE, by) not in extended.names:
         return np.zeros((*values[of].shape, *values[by].shape))

@@ -3,15 +3,17 @@
 from derive.ops import activations, functions  # noqa: F401  # fills the table of elementwise functions
 from derive.ops.algebra import Elementwise, Plus, Power, Times, negative_factor, scalar
 from derive.ops.elementwise import ROWS, Fn, Row, fn
+from derive.ops.entries import EntryOf, entry
 from derive.ops.linear import ColumnOf, Diagonal, Dot, Outer, RowOf, diagonal, dot, outer, take, transpose
 from derive.ops.losses import LOSSES, Loss, Samples, build_loss
 from derive.ops.node import Arithmetic, Array, Constant, Node, Tensor, as_node, evaluate, rebuilt, set_latex, walk
+from derive.ops.reassemble import reassembled
 from derive.ops.reductions import Mean, Sum, SumAxis
 from derive.ops.shapes import Dimension, Shape, is_single, show, size
 from derive.ops.softmax import WHOLE, LogSoftmax, OneHot, Softmax
 from derive.ops.structure import Augment, Embed, Identity, Repeat, Selection, Slice, Transpose, ones
 from derive.ops.text import text
-from derive.ops.tidy import expand, plus, power, split_constant, sum_to, times
+from derive.ops.tidy import expand, is_zero, plus, power, split_constant, sum_to, times
 
 __all__ = [
     "LOSSES",
@@ -27,6 +29,7 @@ __all__ = [
     "Dot",
     "Elementwise",
     "Embed",
+    "EntryOf",
     "Fn",
     "Identity",
     "LogSoftmax",
@@ -54,15 +57,18 @@ __all__ = [
     "build_loss",
     "diagonal",
     "dot",
+    "entry",
     "evaluate",
     "expand",
     "fn",
     "is_single",
+    "is_zero",
     "negative_factor",
     "ones",
     "outer",
     "plus",
     "power",
+    "reassembled",
     "rebuilt",
     "scalar",
     "set_latex",

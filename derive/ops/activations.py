@@ -8,7 +8,7 @@ import numpy as np
 import sympy
 
 from derive.ops.elementwise import Row, fn, is_positive, register
-from derive.ops.functions import magnitude, normal_cdf_value, step_value
+from derive.ops.functions import magnitude, normal_cdf_value, step_value, step_with
 
 HALF = sympy.Rational(1, 2)
 
@@ -48,7 +48,17 @@ def gelu_tanh_slope(u: Any, inner: Any, cubic: Any, z: Any) -> Any:
 
 
 register(
-    Row("identity", lambda u: u, lambda u: u, (lambda u, z: 1,), "{0}", "{0}", "the argument itself", activation=True),
+    Row(
+        "identity",
+        lambda u: u,
+        lambda u: u,
+        (lambda u, z: 1,),
+        "{0}",
+        "{0}",
+        "the argument itself",
+        activation=True,
+        numpy="{0}",
+    ),
     Row(
         "tanh",
         np.tanh,
@@ -59,6 +69,7 @@ register(
         "hyperbolic tangent",
         activation=True,
         definition=r"\frac{{e^u - e^{{-u}}}}{{e^u + e^{{-u}}}}",
+        numpy="np.tanh({0})",
     ),
     Row(
         "sigmoid",
@@ -71,12 +82,13 @@ register(
         activation=True,
         fuses=True,
         definition=r"\frac{{1}}{{1 + e^{{-u}}}}",
+        numpy="1 / (1 + np.exp(-{0}))",
     ),
     Row(
         "relu",
         lambda u, c: np.where(is_positive(u), u, 0),
         lambda u, c: sympy.Piecewise((u, u > 0), (0, True)),
-        (lambda u, c, z: fn("step", u, c),),
+        (lambda u, c, z: step_with(u, c),),
         r"\operatorname{ReLU}",
         "torch.relu({0})",
         "rectified linear unit",
@@ -84,6 +96,7 @@ register(
         kink=lambda u, *_: u,
         parameters=(("at_zero", sympy.Integer(0)),),
         definition=r"\max(0, u)",
+        numpy="np.maximum({0}, 0)",
     ),
     Row(
         "leaky_relu",
@@ -98,6 +111,7 @@ register(
         parameters=(("alpha", sympy.Rational(1, 100)),),
         names_parameters=True,
         definition=r"\begin{{cases}} u & u > 0 \\ {1}\,u & \text{{otherwise}} \end{{cases}}",
+        numpy="np.where({0} > 0, {0}, {1} * {0})",
     ),
     Row(
         "leaky_step",
@@ -112,6 +126,7 @@ register(
         names_parameters=True,
         definition=r"\begin{{cases}} 1 & u > 0 \\ {1} & \text{{otherwise}} \end{{cases}}",
         internal=True,
+        numpy="np.where({0} > 0, 1.0, {1})",
     ),
     Row(
         "softplus",
@@ -125,6 +140,8 @@ register(
         parameters=(("beta", sympy.Integer(1)),),
         names_parameters=True,
         definition=lambda u, beta: fn("log", 1 + fn("exp", beta * u)) / beta,
+        numpy="np.logaddexp(0, {1} * {0}) / {1}",
+        numpy_default="np.logaddexp(0, {0})",
     ),
     Row(
         "elu",
@@ -139,6 +156,8 @@ register(
         parameters=(("alpha", sympy.Integer(1)),),
         names_parameters=True,
         definition=r"\begin{{cases}} u & u > 0 \\ {1}\,(e^u - 1) & \text{{otherwise}} \end{{cases}}",
+        numpy="np.where({0} > 0, {0}, {1} * np.expm1({0}))",
+        numpy_default="np.where({0} > 0, {0}, np.expm1({0}))",
     ),
     Row(
         "elu_slope",
@@ -153,6 +172,8 @@ register(
         names_parameters=True,
         definition=r"\begin{{cases}} 1 & u > 0 \\ {1}\,e^u & \text{{otherwise}} \end{{cases}}",
         internal=True,
+        numpy="np.where({0} > 0, 1.0, {1} * np.exp({0}))",
+        numpy_default="np.where({0} > 0, 1.0, np.exp({0}))",
     ),
     Row(
         "silu",
@@ -164,6 +185,7 @@ register(
         "sigmoid linear unit (swish)",
         activation=True,
         definition=r"u\,\sigma(u)",
+        numpy="{0} / (1 + np.exp(-{0}))",
     ),
     Row(
         "gelu",
@@ -175,6 +197,7 @@ register(
         "Gaussian error linear unit",
         activation=True,
         definition=r"u\,\Phi(u)",
+        numpy="{0} * (1 + np.vectorize(math.erf)({0} / np.sqrt(2))) / 2",
     ),
     Row(
         "gelu_tanh",
@@ -187,5 +210,7 @@ register(
         activation=True,
         parameters=(("inner", sympy.sqrt(2 / sympy.pi)), ("cubic", sympy.Rational(44715, 10**6))),
         definition=r"\tfrac{{u}}{{2}}\bigl(1 + \tanh(\sqrt{{2/\pi}}\,(u + 0.044715\,u^3))\bigr)",
+        numpy="{0} * (1 + np.tanh({1} * ({0} + {2} * {0}**3))) / 2",
+        numpy_default="{0} * (1 + np.tanh(np.sqrt(2 / np.pi) * ({0} + 0.044715 * {0}**3))) / 2",
     ),
 )

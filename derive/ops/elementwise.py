@@ -36,7 +36,9 @@ class Row:
     with `{0}`, `{1}` for its operands; `definition` how it is defined, as LaTeX in u or as an expression; empty where
     the name says it.
     `kink` is an expression of all operands that is zero where no derivative exists. `torch` is the PyTorch
-    expression. `spelled` gives the expression to print where the function is only a safe way to compute it.
+    expression, `numpy` the one that students write (`value` takes exact numbers, too), `numpy_default` a shorter one
+    for parameters that are the defaults. `spelled` gives the expression to print where the function is only a safe way
+    to compute it.
     `names_parameters` puts parameters that are not the default below the name (softplus with beta = 2).
     `activation` marks what a layer applies, `internal` what only slopes and losses are written with (it is no function
     of the equation language), `fuses` what a loss's gradient may be simplified through.
@@ -49,6 +51,8 @@ class Row:
     tex: str
     torch: str
     doc: str
+    numpy: str
+    numpy_default: str = ""
     definition: str | Callable[..., Any] = ""
     parameters: tuple[tuple[str, Any], ...] = ()
     kink: Callable[..., Any] | None = None

@@ -17,7 +17,14 @@ POSITIVE = Domain(lambda u, *_: is_positive(u), "a positive number")
 
 def exceeds(u: Any, v: Any) -> Any:
     """1 where u > v, otherwise 0; written so that a number stands behind the difference (z - 1, not 1 - z)."""
-    return 1 - fn("step", v - u, 1) if isinstance(u, Constant) else fn("step", u - v)
+    return 1 - fn("closed_step", v - u) if isinstance(u, Constant) else fn("step", u - v)
+
+
+def step_with(u: Any, at_zero: Any) -> Any:
+    """1 where u > 0, `at_zero` where u = 0, otherwise 0, so that it says on paper what it is at zero."""
+    if at_zero == Constant(1):
+        return fn("closed_step", u)
+    return fn("step", u) + at_zero * fn("is_zero", u)
 
 
 def magnitude(u: Any) -> Any:
@@ -65,7 +72,7 @@ def huber_value(u: Any, delta: Any) -> Any:
 
 
 register(
-    Row("exp", np.exp, sympy.exp, (lambda u, z: z,), r"\exp", "torch.exp({0})", "exponential"),
+    Row("exp", np.exp, sympy.exp, (lambda u, z: z,), r"\exp", "torch.exp({0})", "exponential", numpy="np.exp({0})"),
     Row(
         "log",
         np.log,
@@ -75,6 +82,7 @@ register(
         "torch.log({0})",
         "natural logarithm",
         domain=POSITIVE,
+        numpy="np.log({0})",
     ),
     Row(
         "sqrt",
@@ -85,9 +93,19 @@ register(
         "torch.sqrt({0})",
         "square root",
         domain=POSITIVE,
+        numpy="np.sqrt({0})",
     ),
-    Row("sin", np.sin, sympy.sin, (lambda u, z: fn("cos", u),), r"\sin", "torch.sin({0})", "sine"),
-    Row("cos", np.cos, sympy.cos, (lambda u, z: -fn("sin", u),), r"\cos", "torch.cos({0})", "cosine"),
+    Row("sin", np.sin, sympy.sin, (lambda u, z: fn("cos", u),), r"\sin", "torch.sin({0})", "sine", numpy="np.sin({0})"),
+    Row(
+        "cos",
+        np.cos,
+        sympy.cos,
+        (lambda u, z: -fn("sin", u),),
+        r"\cos",
+        "torch.cos({0})",
+        "cosine",
+        numpy="np.cos({0})",
+    ),
     Row(
         "abs",
         magnitude,
@@ -98,28 +116,31 @@ register(
         "absolute value",
         kink=lambda u, *_: u,
         definition=r"|u|",
+        numpy="np.abs({0})",
     ),
     Row(
         "max",
         lambda u, v: np.where(is_positive(u - v), u, v),
-        lambda u, v: sympy.Piecewise((u, u > v), (v, True)),
+        lambda u, v: sympy.Piecewise((v, v > u), (u, True)),
         (lambda u, v, z: 1 - exceeds(v, u), lambda u, v, z: exceeds(v, u)),
         r"\max",
         "torch.maximum({0}, {1})",
         "the larger of two",
         kink=lambda u, v: u - v,
         definition=r"\max(u, v)",
+        numpy="np.maximum({0}, {1})",
     ),
     Row(
         "min",
         lambda u, v: np.where(is_positive(u - v), v, u),
-        lambda u, v: sympy.Piecewise((v, u > v), (u, True)),
+        lambda u, v: sympy.Piecewise((u, v > u), (v, True)),
         (lambda u, v, z: exceeds(v, u), lambda u, v, z: 1 - exceeds(v, u)),
         r"\min",
         "torch.minimum({0}, {1})",
         "the smaller of two",
         kink=lambda u, v: u - v,
         definition=r"\min(u, v)",
+        numpy="np.minimum({0}, {1})",
     ),
     Row(
         "xlogy",
@@ -132,6 +153,7 @@ register(
         domain=Domain(lambda t, p: is_positive(p) | (t == 0), "a positive number"),
         spelled=lambda t, p: Times(t, Fn("log", p)),
         internal=True,
+        numpy="np.where({0} == 0, 0, {0} * np.log(np.where({0} == 0, 1, {1})))",
     ),
     Row(
         "huber_of",
@@ -150,20 +172,48 @@ register(
             r"{1}\,(|u| - \frac12 \cdot {1}) & |u| > {1} \end{{cases}}"
         ),
         internal=True,
+        numpy="np.where(np.abs({0}) <= {1}, {0}**2 / 2, {1} * (np.abs({0}) - {1} / 2))",
+        numpy_default="np.where(np.abs({0}) <= 1, {0}**2 / 2, np.abs({0}) - 1 / 2)",
     ),
     # the functions in which slopes are written
     Row(
         "step",
-        step_value,
-        lambda u, c: sympy.Piecewise((1, u > 0), (0, u < 0), (c, True)),
-        (lambda u, c, z: 0,),
+        lambda u: step_value(u, 0),
+        lambda u: sympy.Piecewise((1, u > 0), (0, True)),
+        (lambda u, z: 0,),
         r"\mathbf{{1}}[{0} > 0]",
-        "torch.where({0} > 0, torch.ones_like({0}), torch.where({0} < 0, torch.zeros_like({0}), float({1})))",
-        "one where positive, zero where negative",
-        parameters=(("at_zero", sympy.Integer(0)),),
-        kink=lambda u, *_: u,
+        "torch.where({0} > 0, torch.ones_like({0}), torch.zeros_like({0}))",
+        "one where positive, otherwise zero",
+        kink=lambda u: u,
         definition=r"\begin{{cases}} 1 & u > 0 \\ 0 & \text{{otherwise}} \end{{cases}}",
         internal=True,
+        numpy="np.where({0} > 0, 1.0, 0.0)",
+    ),
+    Row(
+        "closed_step",
+        lambda u: step_value(u, 1),
+        lambda u: sympy.Piecewise((0, u < 0), (1, True)),
+        (lambda u, z: 0,),
+        r"\mathbf{{1}}[{0} \ge 0]",
+        "torch.where({0} < 0, torch.zeros_like({0}), torch.ones_like({0}))",
+        "zero where negative, otherwise one",
+        kink=lambda u: u,
+        definition=r"\begin{{cases}} 1 & u \ge 0 \\ 0 & \text{{otherwise}} \end{{cases}}",
+        internal=True,
+        numpy="np.where({0} >= 0, 1.0, 0.0)",
+    ),
+    Row(
+        "is_zero",
+        lambda u: step_value(u, 1) - step_value(u, 0),
+        lambda u: sympy.Piecewise((1, sympy.Eq(u, 0)), (0, True)),
+        (lambda u, z: 0,),
+        r"\mathbf{{1}}[{0} = 0]",
+        "1 - torch.sign({0}) * torch.sign({0})",
+        "one at zero, otherwise zero",
+        kink=lambda u: u,
+        definition=r"\begin{{cases}} 1 & u = 0 \\ 0 & \text{{otherwise}} \end{{cases}}",
+        internal=True,
+        numpy="np.where({0} == 0, 1.0, 0.0)",
     ),
     Row(
         "sign",
@@ -176,6 +226,7 @@ register(
         kink=lambda u, *_: u,
         definition=r"\begin{{cases}} 1 & u > 0 \\ -1 & u < 0 \\ 0 & u = 0 \end{{cases}}",
         internal=True,
+        numpy="np.sign({0})",
     ),
     Row(
         "clip",
@@ -190,6 +241,7 @@ register(
         kink=lambda u, delta: u * u - delta * delta,
         definition=r"\min(\max(u, -{1}), {1})",
         internal=True,
+        numpy="np.clip({0}, -{1}, {1})",
     ),
     Row(
         "normal_cdf",
@@ -200,6 +252,7 @@ register(
         "torch.special.ndtr({0})",
         "standard normal distribution function",
         internal=True,
+        numpy="(1 + np.vectorize(math.erf)({0} / np.sqrt(2))) / 2",
     ),
     Row(
         "normal_density",
@@ -212,5 +265,7 @@ register(
         parameters=(("factor", 1 / sympy.sqrt(2 * sympy.pi)),),
         definition=r"\frac{{1}}{{\sqrt{{2\pi}}}} e^{{-u^2/2}}",
         internal=True,
+        numpy="np.exp(-({0}**2) / 2) * {1}",
+        numpy_default="np.exp(-({0}**2) / 2) / np.sqrt(2 * np.pi)",
     ),
 )

@@ -86,6 +86,13 @@ def split_constant(node: Node) -> tuple[sympy.Expr, Node | None]:
     return sympy.Integer(1), node
 
 
+def is_zero(node: Node) -> bool:
+    """Whether an expression is the number 0, or an array of zeros."""
+    from derive.ops.structure import Repeat
+
+    return is_zero(node.operands[0]) if isinstance(node, Repeat) else node == Constant(0)
+
+
 def expand(node: Node, shape: Shape) -> Node:
     """The node with its entries repeated to the full shape."""
     from derive.ops.structure import Repeat

@@ -2,6 +2,7 @@
 
 from derive.program.compile import compile_problem
 from derive.program.program import Program, Quantity, Role, Step
+from derive.program.reading import read, read_text
 from derive.program.shrink import shrunk
 
 __all__ = [
@@ -10,5 +11,7 @@ __all__ = [
     "Role",
     "Step",
     "compile_problem",
+    "read",
+    "read_text",
     "shrunk",
 ]

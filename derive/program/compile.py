@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import sympy
 
-from derive.errors import DeriveError, Fault, ProblemError
+from derive.errors import Fault, ProblemError
 from derive.ops import (
     Dot,
     Fn,
@@ -21,21 +21,35 @@ from derive.ops import (
     is_single,
     walk,
 )
+from derive.program.fitting import behind, faults_in
 from derive.program.orientation import find_rows
 from derive.program.program import Program, Quantity, Role, Step
 from derive.program.translate import Translator, dimension
-from derive.spec import Given, Problem
+from derive.spec import Draft, Given, Problem
 
 
 def compile_problem(problem: Problem) -> Program:
     """The forward pass of a problem as a program of steps; raises `ProblemError` where shapes do not fit."""
-    givens = [Quantity(Tensor(given.name, bound_shape(given, problem)), given.role) for given in problem.givens]
-    if problem.update:
-        givens.append(Quantity(Tensor(problem.update.symbol), "constant"))
-    pairs = _translate(problem, {quantity.name: quantity.tensor for quantity in givens})
+    givens = _givens(problem)
+    pairs, faults = _translate(problem, {quantity.name: quantity.tensor for quantity in givens})
+    if faults:
+        raise ProblemError(*(fault for _, fault in faults))
+    if unknown := {equation.target for equation in problem.equations} - {tensor.name for tensor, _ in pairs}:
+        raise ValueError(f"the equations of {', '.join(sorted(unknown))} hold names that mean nothing")
     of = problem.of or (pairs[-1][0].name if pairs else "")
     steps = [_step(tensor, formula, tensor.name == of) for tensor, formula in pairs]
     return Program(tuple(givens), tuple(steps), dict(problem.dimensions), find_rows(steps))
+
+
+def shape_faults(draft: Draft) -> list[tuple[int, Fault]]:
+    """What does not fit together in the equations of a file that may be wrong elsewhere, each fault with its line."""
+    problem = draft.problem
+    return _translate(problem, {q.name: q.tensor for q in _givens(problem) if q.name not in draft.unknown})[1]
+
+
+def _givens(problem: Problem) -> list[Quantity]:
+    givens = [Quantity(Tensor(given.name, bound_shape(given, problem)), given.role) for given in problem.givens]
+    return givens + ([Quantity(Tensor(problem.update.symbol), "constant")] if problem.update else [])
 
 
 def bound_shape(given: Given, problem: Problem) -> tuple[int | sympy.Expr, ...]:
@@ -45,28 +59,25 @@ def bound_shape(given: Given, problem: Problem) -> tuple[int | sympy.Expr, ...]:
     )
 
 
-def _translate(problem: Problem, known: dict[str, Tensor]) -> list[tuple[Tensor, Node]]:
-    translator = Translator(
-        known,
-        frozenset(known) | {equation.target for equation in problem.equations},
-        problem.conventions.relu_at_zero,
-        _samples(problem),
-    )
+def _translate(problem: Problem, known: dict[str, Tensor]) -> tuple[list[tuple[Tensor, Node]], list[tuple[int, Fault]]]:
+    """The steps of all equations, and what does not fit in them; what needs an unknown quantity is unknown itself."""
+    taken = frozenset(known) | {equation.target for equation in problem.equations}
+    translator = Translator(known, taken, problem.conventions.relu_at_zero, _samples(problem))
+    faults: list[tuple[int, Fault]] = []
     for equation in problem.equations:
-        try:
-            translator.equation(equation.target, equation.tree)
-        except DeriveError as error:
-            raise ProblemError(
-                *(_located(fault, problem, equation.line, equation.text) for fault in error.faults)
-            ) from error
-    return translator.steps
+        if further := behind(translator, equation, problem.symbols):
+            translator = further
+            continue
+        found = faults_in(translator, equation.tree, problem.symbols)
+        faults += [(equation.line, _located(fault, problem, equation.line, equation.text)) for fault in found]
+    return translator.steps, faults
 
 
 def _samples(problem: Problem) -> Samples | None:
     """How the number of samples of a batch in the short form is written, and on which axis they lie."""
     if problem.mlp is None or problem.mlp.samples == "one":
         return None
-    [given] = [given for given in problem.givens if given.role == "input"]
+    given = next(given for given in problem.givens if given.role == "input")
     axis = int(problem.mlp.samples == "columns")
     size = given.shape[axis]
     return Samples(sympy.Integer(size) if isinstance(size, int) else dimension(size), axis)

@@ -20,6 +20,7 @@ class Role(StrEnum):
     UPDATE = "update"
     AFTER = "after"
     JACOBIAN = "jacobian"
+    ENTRY = "entry"
     SAMPLE = "sample"
 
 

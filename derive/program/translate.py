@@ -150,8 +150,11 @@ class Translator:
     def call(self, name: str, arguments: list[Node], options: dict[str, Any]) -> Node:
         if name in LOSSES:
             self.require(name, len(arguments) == 2, "a prediction and a target")
+            options = {key: value if key == "reduction" else _constant(value) for key, value in options.items()}
             letter = "a" if LOSSES[name].of == "logits" else "y"
             prediction = self.named(arguments[0], letter)
+            axis, rank = _whole(options.get("axis", Constant(-1))), prediction.rank
+            self.require(name, not rank or -rank <= axis < rank, "an axis that the prediction has")
             target = self.one_hot(prediction, arguments[1], options) if LOSSES[name].classes else arguments[1]
             if LOSSES[name].classes:
                 self.require_same_axis(prediction, options)
@@ -167,8 +170,8 @@ class Translator:
             return inner if is_single(inner.shape) else Sum(inner) if name == "sum" else Mean(inner)
         axis = _whole(options.pop("axis", Constant(1 if name == "augment" else -1)))
         if name == "augment":
-            last = bool(options.pop("last", False))
-            self.require(name, not options, "axis= and last=")
+            last = options.pop("last", False)
+            self.require(name, not options and isinstance(last, bool), "axis=, and last=True or last=False")
             return Augment(argument, axis, last)
         self.require(name, not options, "axis=")
         return {"softmax": Softmax, "log_softmax": LogSoftmax}[name](self.named(argument, "a"), axis)
@@ -246,7 +249,10 @@ def _number_of(node: Node) -> sympy.Expr:
     if isinstance(node, Times):
         return sympy.Mul(*(_number_of(operand) for operand in node.operands))
     if isinstance(node, Power):
-        return _number_of(node.base) ** node.exponent
+        base = _number_of(node.base)
+        if base == 0 and node.exponent < 0:
+            raise ProblemError(Fault(found=f"a division by zero in {node}", expected="a number"))
+        return base**node.exponent
     raise ProblemError(Fault(found=f"{node}", expected="a number"))
 
 
@@ -254,6 +260,8 @@ def _constant(value: Any) -> Constant:
     """A parameter as a constant, as the author wrote it where that is one number."""
     if isinstance(value, Constant):
         return value
+    if isinstance(value, str | bool):
+        raise ProblemError(Fault(found=f"the option `{value}`", expected="a number"))
     return Constant(_number_of(value) if isinstance(value, Node) else value)
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import functools
-import re
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from derive.ops import Shape, Tensor
-from derive.render.latex import Latex
+import numpy as np
+import sympy
+
+from derive.ops import Tensor
+from derive.render.figures import figure_name
+from derive.render.latex import Latex, rational
 from derive.render.listing import listing_latex
 from derive.render.templates import Words as WordTables
 from derive.render.words import escape, phrase
@@ -18,6 +22,7 @@ from derive.sheet.blocks import (
     Choice,
     Decimals,
     Dimensions,
+    Exact,
     Formula,
     Listing,
     Plain,
@@ -25,45 +30,36 @@ from derive.sheet.blocks import (
     Ruled,
     Symbol,
     Table,
+    Tends,
     Words,
 )
 
-ENTRY = re.compile(r"(?P<name>[^\[]+)\[(?P<index>[0-9, ]+)\]")
 LETTERS = "ABCDEFGH"
 
 
 @dataclass(frozen=True)
 class BlockPrinter:
-    """What the blocks of one sheet need: its symbols, its words, room for an answer, and figures made so far.
-
-    `figures` collects the pictures that the LaTeX names, by file name.
-    """
+    """What the blocks of one sheet need: its symbols, its words, boxes for an answer, and the numbers of figures."""
 
     latex: Latex
     words: WordTables
-    room: Callable[[Tensor, tuple[int, ...] | None], str]
-    shape: Callable[[Shape], str]
-    picture: Callable[[Any], bytes]
-    figures: dict[str, bytes] = field(default_factory=dict)
-    prefix: str = "figure"
+    kind: str
+    room: Callable[[Tensor], str]
+    shape: Callable[[Tensor], str]
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __call__(self, block: Any) -> str:
         return _block(block, self)
-
-    def symbol(self, text: str) -> str:
-        """The symbol of `W_1`, or of an entry `W_1[1,2]`."""
-        match = ENTRY.fullmatch(text)
-        if match is None:
-            return self.latex.notation.symbol(text)
-        return self.latex.notation.indexed(match["name"], match["index"].replace(" ", ""))
 
     def prompt(self, prompt: Words | str) -> str:
         """What is asked, a phrase with its symbols or the author's own text."""
         return escape(prompt) if isinstance(prompt, str) else self.phrase(prompt)
 
     def phrase(self, words: Words) -> str:
-        fields: Mapping[str, str] = {key: self.symbol(value) for key, value in words.fields}
-        return phrase(self.words["questions"][words.key], **fields)
+        fields: Mapping[str, str] = {key: self.latex.notation.symbol(value) for key, value in words.fields}
+        if "using" in self.words[words.table][words.key]:  # a list of any length
+            fields = {"using": ", ".join(f"${fields[key]}$" for key in fields if key.startswith("using_")), **fields}
+        return phrase(self.words[words.table][words.key], **fields)
 
     def cell(self, cell: Any) -> str:
         return _cell(cell, self)
@@ -110,12 +106,8 @@ def _(block: Listing, printer: BlockPrinter) -> str:
 
 @_block.register
 def _(block: Plots, printer: BlockPrinter) -> str:
-    pictures = []
-    for plot in block.plots:
-        name = f"{printer.prefix}-{len(printer.figures) + 1}.pdf"
-        printer.figures[name] = printer.picture(plot)
-        pictures.append(rf"\includegraphics{{{name}}}")
-    side_by_side = r"\hfill ".join(pictures)
+    names = (figure_name(printer.kind, next(printer.numbers)) for _ in block.plots)
+    side_by_side = r"\hfill ".join(rf"\includegraphics{{{name}}}" for name in names)
     return rf"\begin{{plots}}{side_by_side}\end{{plots}}"
 
 
@@ -127,12 +119,12 @@ def _cell(cell: Any, printer: BlockPrinter) -> str:
 @_cell.register
 def _(cell: Symbol, printer: BlockPrinter) -> str:
     entry = f"[{','.join(map(str, cell.entry))}]" if cell.entry else ""
-    return f"${printer.symbol(cell.name + entry)}$"
+    return f"${printer.latex.notation.symbol(cell.name + entry)}$"
 
 
 @_cell.register
 def _(cell: Dimensions, printer: BlockPrinter) -> str:
-    written = printer.shape(cell.shape)
+    written = printer.shape(Tensor("shape", cell.shape))
     return f"${written}$" if written else escape(printer.words["questions"]["single_number"])
 
 
@@ -160,4 +152,16 @@ def _(cell: Formula, printer: BlockPrinter) -> str:
 
 @_cell.register
 def _(cell: Blank, printer: BlockPrinter) -> str:
-    return r"\answerline" if cell.shape is None else rf"${printer.room(Tensor('answer', cell.shape), cell.shape)}$"
+    return r"\answerline" if cell.shape is None else f"${printer.room(Tensor('answer', cell.shape))}$"
+
+
+@_cell.register
+def _(cell: Tends, printer: BlockPrinter) -> str:
+    end = {"oo": r"\infty", "-oo": r"-\infty"}.get(str(cell.end)) or rational(sympy.Rational(str(cell.end)))[0]
+    return rf"${printer.latex.notation.symbol(cell.name)} \to {end}$"
+
+
+@_cell.register
+def _(cell: Exact, printer: BlockPrinter) -> str:
+    written = np.vectorize(sympy.latex, otypes=[object])(cell.values)
+    return rf"$\displaystyle {printer.latex.decimals(written, Tensor(cell.name, cell.values.shape))[0]}$"

@@ -1,17 +1,21 @@
-"""The sentence at the end of a sheet: what was checked, by which routes, and how closely they agree."""
+"""The paragraph at the end of a sheet: what was checked, by which routes, how closely they agree; what is chosen."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
+from collections.abc import Callable
 
 from derive.check import Finding, all_passed
 from derive.render.templates import Words
 from derive.render.words import phrase
 
+NUMBERS = re.compile(r"\((\w+)\|(\w+)\)")
 
-def checked_sentence(findings: tuple[Finding, ...], words: Words) -> str:
-    """One sentence for each route; a failure is named."""
+
+def checked_sentence(findings: tuple[Finding, ...], words: Words, symbol: Callable[[str], str]) -> str:
+    """A clause for each route, a failure by its name; then a sentence on what stands at a kink, by its symbol."""
     by_route: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         by_route[finding.route].append(finding)
@@ -20,10 +24,25 @@ def checked_sentence(findings: tuple[Finding, ...], words: Words) -> str:
     for route, found in by_route.items():
         text = words["checks"].get(route, route)
         errors = [finding.error for finding in found if finding.error is not None]
-        parts.append(phrase(text, count=str(len(found)), error=_power_of_ten(max(errors, default=0.0))))
+        parts.append(
+            phrase(form(text, len(found)), count=str(len(found)), error=_power_of_ten(max(errors, default=0.0)))
+        )
     failures = [f"{finding.step} ({finding.route})" for finding in findings if not finding.passed]
     failed = phrase(" Disagreement: {steps}.", steps=phrase(", ".join(failures))) if failures else ""
-    return f"{phrase(head)}: {'; '.join(parts)}.{failed}"
+    return f"{phrase(head)}: {'; '.join(parts)}.{failed}{_at_kinks(findings, words, symbol)}"
+
+
+def form(text: str, count: int) -> str:
+    """`{count} (Jacobian|Jacobians)` with the word for one or that for several."""
+    return NUMBERS.sub(r"\1" if count == 1 else r"\2", text)
+
+
+def _at_kinks(findings: tuple[Finding, ...], words: Words, symbol: Callable[[str], str]) -> str:
+    """That a derivative which the routes do not share is a convention; nothing where all agree."""
+    names = dict.fromkeys(name for finding in findings for name in finding.kinks)
+    if not names:
+        return ""
+    return " " + phrase(words["words"]["at_kinks"], symbols=", ".join(f"${symbol(name)}$" for name in names))
 
 
 def _power_of_ten(error: float) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import sympy
 
 import derive.render.latex_arrays  # noqa: F401  # registers the rest of the printer
 from derive.evaluate import bound
 from derive.ops import Fn, Node, Shape, Tensor, is_single
 from derive.program import Program, Step
+from derive.render.blocks import BlockPrinter
 from derive.render.checked import checked_sentence
 from derive.render.graph import graph_latex
 from derive.render.latex import Latex, function_name, rational
@@ -25,6 +30,7 @@ from derive.spec import Problem
 
 SLOT = r"\slot"
 LARGEST_ROOM = 40  # entries that a worksheet leaves boxes for
+MOST_ROWS = 5  # of squares below a line
 
 
 def render(sheet: Sheet, templates: Path | None = None) -> str:
@@ -32,11 +38,12 @@ def render(sheet: Sheet, templates: Path | None = None) -> str:
     words = load_words(templates)
     view = View(sheet, words)
     fields = {
+        "questions": any(section.role == "question" for section in sheet.sections),
         "sheet": view.sheet(),
         "words": view.plain_words(),
         "kind": escape(words["kinds"][sheet.kind]),
         "title": escape(sheet.title),
-        "slot_width": 11 + 2 * min(sheet.places or 2, 6),
+        "slot_width": 9 + 2 * min(sheet.places or 2, 6),
     }
     return fill(f"{sheet.kind}.tex.j2", templates, fields)
 
@@ -47,7 +54,7 @@ class View:
     def __init__(self, sheet: Sheet, words: Words) -> None:
         self.data, self.words = sheet, words
         self.notation = Notation(sheet.notation, sheet.rows)
-        self.latex = Latex(self.notation, dimensions=sheet.dimensions)
+        self.latex = Latex(self.notation, dimensions=sheet.dimensions, samples=sheet.samples)
 
     def plain_words(self) -> Mapping[str, str]:
         loss = self.notation.symbol(self.data.loss) if self.data.loss else ""
@@ -61,7 +68,7 @@ class View:
             "text": escape(data.text),
             "instruction": self.instruction(),
             "points": plural(self.words, data.points),
-            "givens": [self.given(shown) for shown in data.givens],
+            "givens": [self.given(shown) for shown in data.givens] + self.count_of_samples(),
             "graph": graph_latex(data.graph, self.notation) if data.graph else "",
             "summary": self.summary(),
             "graph_has": {
@@ -72,11 +79,14 @@ class View:
                 {
                     "role": section.role,
                     "title": escape(self.words["sections"][section.role]),
-                    "entries": [self.entry(entry, section.role) for entry in section.entries],
+                    "entries": [
+                        self.question(entry) if section.role == "question" else self.entry(entry, section.role)
+                        for entry in section.entries
+                    ],
                 }
                 for section in data.sections
             ],
-            "checked": checked_sentence(data.findings, self.words) if data.findings else "",
+            "checked": checked_sentence(data.findings, self.words, self.notation.symbol) if data.findings else "",
         }
 
     def summary(self) -> str:
@@ -101,6 +111,14 @@ class View:
             values = values[None, :] if self.notation.is_row(shown.tensor.name) else values[:, None]
         return f"{symbol} = {matrix(values)}"
 
+    def count_of_samples(self) -> list[str]:
+        """`N = 4 samples`"""
+        samples = self.data.samples
+        if samples is None:
+            return []
+        word = escape(self.words["words"]["sample" if samples.number == 1 else "samples"])
+        return [rf"{sympy.latex(sympy.Symbol(samples.symbol))} = {samples.number}\dims{{\ \text{{{word}}}}}"]
+
     def entry(self, entry: Entry, role: str) -> Mapping[str, Any]:
         gives_away = self.data.kind == "worksheet" and role in ("backward", "jacobian")
         fields = {
@@ -122,6 +140,21 @@ class View:
             "jacobians": [] if gives_away else [self.jacobian(local) for local in entry.jacobians],
             "notes": [] if gives_away else self.notes(entry),
         }
+
+    def question(self, entry: Entry) -> Mapping[str, Any]:
+        """A question: its prompt, lines of mathematics, and blocks."""
+        return {
+            "number": str(entry.number),
+            "prompt": self.blocks.prompt(entry.prompt),
+            "points": plural(self.words, entry.points),
+            "lines": [self.line(line) for line in entry.lines],
+            "blocks": [self.blocks(block) for block in entry.blocks],
+        }
+
+    @functools.cached_property
+    def blocks(self) -> BlockPrinter:
+        """The printer of what answers a question."""
+        return BlockPrinter(self.latex, self.words, self.data.kind, self.boxes, self.shape)
 
     def notes(self, entry: Entry) -> list[str]:
         """The general entry of a Jacobian that is written out, and what the step assumes."""
@@ -157,10 +190,10 @@ class View:
         if not operands or not isinstance(operands[0], Fn):
             return ""
         function = operands[0]
-        u = Tensor("u")
-        name = Latex()(Fn(function.row.name, *([u] * function.row.arity), *function.parameters))
+        arguments = (Tensor("u"), Tensor("v"))[: function.row.arity]
+        name = Latex()(Fn(function.row.name, *arguments, *function.parameters))
         written = self._defined_as(function)
-        return f"${name} = {written}$" if written else f"${name}$"
+        return f"${name} = {written}$" if written not in ("", name) else f"${name}$"
 
     def slope(self, operands: tuple[Node, ...]) -> str:
         """The derivative of a function of the table as taught: tanh'(u) = 1 - tanh(u)^2, cases for a ReLU."""
@@ -174,7 +207,8 @@ class View:
             return ""
         by_cases = isinstance(derivative, Fn) and derivative.arguments == (u,) and not derivative.row.activation
         written = self._defined_as(derivative) if by_cases else ""
-        return f"${function_name(function)}'(u) = {written or Latex()(derivative)}$"
+        name = f"({Latex()(whole)})'" if "{0}" in function.row.tex else f"{function_name(function)}'(u)"
+        return f"${name} = {written or Latex()(derivative)}$"
 
     def _defined_as(self, function: Fn) -> str:
         """The definition in u; empty for a function that needs none."""
@@ -190,16 +224,15 @@ class View:
             parts.append(" + ".join(r"\,".join(self.notation.partial(*f) for f in path) for path in line.chain))
         if line.formula is not None:
             parts.append(self.latex.oriented(line.formula, line.target))
-        more: list[str] = []
         if line.cut is not None and line.formula is not None:
-            numbers, *more = terms(self.numbers(line))
-            parts.append(numbers)
+            parts.append(self.numbers(line))
         return {
             "symbol": self.notation.symbol(line.target.name),
-            "parts": list(dict.fromkeys(parts)),
-            "more": more,
+            "parts": [terms(part) for part in dict.fromkeys(parts)],
             "result": self.result(line),
             "shape": self.shape(line.target),
+            "points": plural(self.words, line.points),
+            "working": str(rows_of_squares(line.result)) if isinstance(line.result, Blank) else "",
         }
 
     def numbers(self, line: Line) -> str:
@@ -222,14 +255,20 @@ class View:
         return "" if line.result is None else self.latex.decimals(line.result, line.target)[0]
 
     def room(self, line: Line) -> str:
-        """Boxes to write in, one for each entry."""
+        """Room for an answer: a field for a formula, otherwise a box for each entry."""
+        shape = line.result.shape if isinstance(line.result, Blank) else None
+        if shape is None:
+            return r"\begin{room}\framebox(100,10){}\end{room}"
+        return self.boxes(Tensor(line.target.name, shape))
+
+    def boxes(self, tensor: Tensor) -> str:
+        """Boxes to write in, one for each entry; one large field where there are many."""
         import numpy as np
 
-        shape = line.result.shape if isinstance(line.result, Blank) else None
-        if shape is None or np.prod(shape, dtype=int) > LARGEST_ROOM:
-            return rf"\begin{{room}}\framebox(90,{8 if shape is None else 30}){{}}\end{{room}}"
-        entries = np.full(shape, SLOT, dtype=object)
-        return rf"\begin{{room}}{self.latex.decimals(entries, line.target)[0]}\end{{room}}"
+        if np.prod(tensor.shape, dtype=int) > LARGEST_ROOM:
+            return r"\begin{room}\framebox(100,30){}\end{room}"
+        entries = np.full(tensor.shape, SLOT, dtype=object)
+        return rf"\begin{{room}}{self.latex.decimals(entries, tensor)[0]}\end{{room}}"
 
     def shape(self, tensor: Tensor) -> str:
         """The shape as it stands on paper: 2×1 for a column; nothing for a single number."""
@@ -239,6 +278,12 @@ class View:
         if len(shape) == 1:
             shape = (1, *shape) if self.notation.is_row(tensor.name) else (*shape, 1)
         return r" \times ".join(rational(d)[0] if not isinstance(d, int) else str(d) for d in shape)
+
+
+def rows_of_squares(blank: Blank) -> int:
+    """How much room a line gets to be worked out: more for more entries, little for a formula in symbols."""
+    entries = math.prod(blank.shape or ())
+    return 2 if blank.shape is None else min(MOST_ROWS, 3 + entries // 6)
 
 
 def symbol_latex(step: Step, problem: Problem, program: Program) -> str:

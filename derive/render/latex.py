@@ -33,6 +33,7 @@ from derive.ops import (
 )
 from derive.render.matrix import matrix
 from derive.render.notation import Notation
+from derive.sheet.samples import Samples
 
 SUM, PRODUCT, POWER, ATOM = range(4)
 LETTERS = "ijk"
@@ -47,6 +48,7 @@ class Latex:
     dimensions: Mapping[str, int] = field(default_factory=dict)
     index: tuple[Any, ...] | None = None
     as_row: bool | None = None
+    samples: Samples | None = None
 
     def oriented(self, formula: Node, target: Tensor) -> str:
         """A right-hand side in the direction of the quantity that it defines: a row where that is a row.
@@ -124,6 +126,18 @@ class Latex:
         if is_single(part.shape) or self.is_row(part) == as_row:
             return self.level(part)
         return self.vector(part, as_row, ATOM), POWER
+
+    def entry_of_cut(self, node: Node, index: tuple[int, ...]) -> tuple[str, int]:
+        """The number that stands at an index of a part that is shown in numbers."""
+        return _number(self.cut[node][index])
+
+    def entry_symbol(self, node: Node, index: tuple[int, ...]) -> tuple[str, int]:
+        """The symbol of one entry, counted from 1; a vector has one index, also where it prints as a matrix."""
+        places = [str(place + 1) for place, length in zip(index, node.shape, strict=True) if length != 1] or ["1"]
+        separator = "" if all(len(place) == 1 for place in places) else ","
+        if isinstance(node, Tensor):
+            return self.notation.indexed(node.name, separator.join(places)), ATOM
+        return rf"{parenthesised(self(node))}_{{{separator.join(places)}}}", ATOM
 
     def entry(self, node: Node, index: tuple[Any, ...]) -> str:
         """One entry of an elementwise expression."""
@@ -206,12 +220,23 @@ def transposed(string: str, node: Node, printer: Latex) -> str:
 
 @_print.register
 def _(node: Plus, printer: Latex) -> tuple[str, int]:
-    string = printer.operand(node.operands[0], node)[0]
+    string = _term(node.operands[0], node, printer)[0]
     for term in node.operands[1:]:
-        shown, level = printer.operand(term, node)
+        shown, level = _term(term, node, printer)
         shown = shown if level >= PRODUCT else parenthesised(shown)
         string += f" - {without_zero_signs(shown[1:].lstrip())}" if shown.startswith("-") else f" + {shown}"
     return string, SUM
+
+
+def _term(term: Node, node: Plus, printer: Latex) -> tuple[str, int]:
+    """A term of a sum; a single number that is computed is spread over the vector or matrix that it is added to."""
+    if is_single(node.shape) or not is_single(term.shape) or not any(t.rank for t in term.tensors) or not node.rank:
+        return printer.operand(term, node)
+    if printer.index is not None or printer.as_row is not None:
+        return printer.operand(term, node)
+    ones = r" \times ".join(rational(sympy.sympify(d))[0] for d in node.shape)
+    spread = rf"{printer.wrapped(term, PRODUCT)}\,\mathbf{{1}}_{{{ones}}}"
+    return (spread, PRODUCT) if node.rank == 2 or not printer.is_row(node) else (rf"{spread}^{{\top}}", PRODUCT)
 
 
 @_print.register

@@ -16,6 +16,7 @@ from derive.ops import (
     Diagonal,
     Elementwise,
     Embed,
+    EntryOf,
     Identity,
     LogSoftmax,
     Mean,
@@ -54,7 +55,7 @@ def _sigma(operand: Node, printer: Latex) -> str:
     r"""A sum with its indices: \\sum_{i=1}^{N} (Z_{2,i} - Y_i)^2."""
     axes = [axis for axis, dimension in enumerate(operand.shape) if dimension != 1]
     letters = dict(zip(axes, LETTERS, strict=False))
-    signs = "".join(rf"\sum_{{{letters[a]}=1}}^{{{_upper(operand.shape, a, printer)}}} " for a in axes)
+    signs = "".join(rf"\sum_{{{letters[a]}=1}}^{{{_upper(operand, a, printer)}}} " for a in axes)
     index = tuple(letters.get(axis, "1") for axis in range(operand.rank))
     if all(isinstance(part, Elementwise) or not part.operands for part in walk(operand)):
         string, level = Latex(printer.notation, index=index).level(operand)
@@ -62,10 +63,11 @@ def _sigma(operand: Node, printer: Latex) -> str:
     return signs + rf"{parenthesised(printer(operand))}_{{{''.join(index)}}}"
 
 
-def _upper(shape: Shape, axis: int, printer: Latex) -> str:
-    """The upper limit of a sum: the symbol of the number of samples where one is bound to it."""
-    named = [name for name, number in printer.dimensions.items() if number == shape[axis]]
-    return named[0] if len(named) == 1 and len(shape) == 2 and axis == 0 and not printer.cut else str(shape[axis])
+def _upper(operand: Node, axis: int, printer: Latex) -> str:
+    """The upper limit of a sum: the symbol of the number of samples where it runs over these."""
+    if printer.samples and printer.samples.run_along(operand, axis):
+        return printer.samples.symbol
+    return str(operand.shape[axis])
 
 
 def _written_out(operand: Node, printer: Latex) -> str:
@@ -86,7 +88,7 @@ def _(node: SumAxis, printer: Latex) -> tuple[str, int]:
     [operand] = node.operands
     if is_single(operand.shape):
         return printer.level(operand)
-    length = _upper(operand.shape, node.axis, printer)
+    length = _upper(operand, node.axis, printer)
     if operand in printer.cut and printer.index is None:
         return _signed(_slices(node, operand, printer.cut[operand], printer)), SUM
     shown, level = printer.level(operand)
@@ -156,15 +158,23 @@ def _(node: Slice, printer: Latex) -> tuple[str, int]:
 
 
 @_print.register
+def _(node: EntryOf, printer: Latex) -> tuple[str, int]:
+    """One entry, counted from 1: W_{1,12}, or its number where the quantity's are shown."""
+    [operand] = node.operands
+    if operand in printer.cut:
+        return printer.entry_of_cut(operand, node.items)
+    return printer.entry_symbol(operand, node.items)
+
+
+@_print.register
 def _(node: Repeat, printer: Latex) -> tuple[str, int]:
     [operand] = node.operands
     if is_single(node.shape) or printer.index is not None:
         return printer.level(operand)
-    ones = rf"\mathbf{{1}}_{{{_dimensions(node.shape)}}}"
-    if isinstance(operand, Constant) and operand.number == 1:
-        return ones, ATOM
+    if isinstance(operand, Constant) and operand.number in (0, 1):
+        return rf"\mathbf{{{operand.number}}}_{{{_dimensions(node.shape)}}}", ATOM
     if is_single(operand.shape):
-        return rf"{printer.wrapped(operand, PRODUCT)}\,{ones}", PRODUCT
+        return rf"{printer.wrapped(operand, PRODUCT)}\,\mathbf{{1}}_{{{_dimensions(node.shape)}}}", PRODUCT
     if operand.rank == 2 and operand.shape[0] != 1:
         return rf"{printer.wrapped(operand, PRODUCT)}\,\mathbf{{1}}_{{{_dimensions((1, node.shape[1]))}}}", PRODUCT
     row = printer.vector(operand, True, PRODUCT) if operand.rank == 1 else printer.wrapped(operand, PRODUCT)

@@ -10,6 +10,8 @@ import sympy
 from derive.ops import Constant, Dot, Node, Outer, Power, Times, Transpose, is_single, negative_factor
 from derive.render.latex import ATOM, POWER, PRODUCT, Latex, _print, parenthesised, transposed
 
+LONGEST_NUMERATOR = 80  # characters; more numbers stand behind the fraction, where the line can break
+
 
 @_print.register
 def _(node: Times, printer: Latex) -> tuple[str, int]:
@@ -72,6 +74,8 @@ def _factor(node: Node, printer: Latex, top: list[Node], bottom: list[Node], fir
         above = printer.wrapped(top[0] if len(top) == 1 else Times(*top), PRODUCT)
         below = printer.wrapped(bottom[0] if len(bottom) == 1 else Times(*bottom), POWER)
         return rf"{above} \oslash {below}"
+    if printer.cut and len(above) > LONGEST_NUMERATOR:
+        return rf"\frac{{1}}{{{below}}}\,{parenthesised(above)}"
     return rf"\frac{{{above}}}{{{below}}}"
 
 
@@ -84,9 +88,12 @@ def _joined(left: str, right: str, before: Group | None, after: Group, printer: 
     ]
     if all(arrays):
         return rf"{left} \odot {right}"
-    if right[0].isdigit() or (left[-1].isdigit() and right.startswith(r"\frac{") and right[6].isdigit()):
-        return rf"{left} \cdot {right}"
-    return rf"{left}\,{right}"
+    return rf"{left} \cdot {right}" if _needs_dot(left, right) else rf"{left}\,{right}"
+
+
+def _needs_dot(left: str, right: str) -> bool:
+    """Whether two factors side by side would read as one number: 2 3, or the mixed number 0 1/3."""
+    return right[0].isdigit() or (left[-1].isdigit() and right.startswith(r"\frac{") and right[6].isdigit())
 
 
 def _is_entrywise(node: Node, printer: Latex) -> bool:
@@ -106,7 +113,7 @@ def _(node: Dot, printer: Latex) -> tuple[str, int]:
         second = printer.wrapped(right, least[1])
     if second.startswith("-"):
         second = parenthesised(second)
-    elif second[0].isdigit():
+    elif _needs_dot(first, second):
         return rf"{first} \cdot {second}", PRODUCT
     return rf"{first}\,{second}", PRODUCT
 
@@ -120,7 +127,7 @@ def _(node: Outer, printer: Latex) -> tuple[str, int]:
     )
     if second.startswith("-"):
         second = parenthesised(second)
-    return (rf"{first} \cdot {second}" if second[0].isdigit() else rf"{first}\,{second}"), PRODUCT
+    return (rf"{first} \cdot {second}" if _needs_dot(first, second) else rf"{first}\,{second}"), PRODUCT
 
 
 @_print.register

@@ -11,6 +11,7 @@ from sympy.printing.latex import greek_letters_set, tex_greek_dictionary
 ACCENTS = {"hat": r"\hat", "tilde": r"\tilde", "bar": r"\bar", "dot": r"\dot", "vec": r"\vec"}
 GREEK_SHORT = {"lam": "lambda", "eps": "epsilon"}
 SAMPLE = re.compile(r"(?P<name>\w+)\((?P<number>\d+)\)")
+ENTRY = re.compile(r"(?P<name>.+)\[(?P<places>\d+(?:,\d+)?)\]")
 DERIVATIVE = re.compile(r"d(?P<upper>[^/]+)/d(?P<lower>.+)")
 
 
@@ -27,6 +28,10 @@ class Notation:
             return self.table[name]
         if name.endswith("'"):
             return primed(self.symbol(name[:-1]))
+        entry = ENTRY.fullmatch(name)
+        if entry:
+            places = entry["places"].split(",")
+            return self.indexed(entry["name"], ("" if all(len(place) == 1 for place in places) else ",").join(places))
         sample = SAMPLE.fullmatch(name)
         if sample:
             return rf"{self.symbol(sample['name'])}^{{({sample['number']})}}"

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +36,7 @@ _INSTALL = (
     "elsewhere: TeX Live (https://tug.org/texlive) with the collection latexextra"
 )
 _NAME = "sheet"
+_FIGURE = re.compile(r"[a-z0-9-]+\.pdf", re.ASCII)
 _MOST_RUNS = 4
 _LARGEST_FILE = 256 * 2**20
 _DATE = "1767225600"  # 2026-01-01; the date of printing would make every PDF differ from the last
@@ -80,25 +83,34 @@ class TexTimeout(DeriveError):
         )
 
 
-def compile_pdf(tex: str, *, time_limit: float = 120.0) -> Compiled:
-    """Compile the document `tex`, as often as its references need, in at most `time_limit` seconds."""
+def compile_pdf(tex: str, figures: Mapping[str, bytes] | None = None, *, time_limit: float = 120.0) -> Compiled:
+    r"""Compile the document `tex`, as often as its references need, in at most `time_limit` seconds.
+
+    `figures` are PDF files by name (`slice-1.pdf`), which the document may include by `\includegraphics`.
+    """
+    pictures = dict(figures or {})
+    if wrong := [name for name in pictures if not _FIGURE.fullmatch(name) or name == f"{_NAME}.pdf"]:
+        raise ValueError(f"not the name of a figure: {', '.join(map(repr, wrong))}")
     if shutil.which("pdflatex") is None or shutil.which("kpsewhich") is None:
         raise TexMissing
     try:
         with tempfile.TemporaryDirectory(prefix="derive-") as name:
-            return _compile(tex, Path(name).resolve(), time_limit)
+            return _compile(tex, pictures, Path(name).resolve(), time_limit)
     except OSError as error:
         raise cannot_write(Path(tempfile.gettempdir()), error) from error
 
 
-def _compile(tex: str, folder: Path, time_limit: float) -> Compiled:
+def _compile(tex: str, figures: Mapping[str, bytes], folder: Path, time_limit: float) -> Compiled:
     deadline = time.monotonic() + time_limit
     environment = _environment(folder)
     trees = _tex_trees(environment)
     (folder / f"{_NAME}.tex").write_text(tex, encoding="utf-8")
+    for name, content in figures.items():
+        (folder / name).write_bytes(content)
+    command = _command(_identity(tex, figures))
     for _ in range(_MOST_RUNS):
         references = _references(folder)
-        code = _run(_command(tex), folder, environment, max(0.0, deadline - time.monotonic()), time_limit)
+        code = _run(command, folder, environment, max(0.0, deadline - time.monotonic()), time_limit)
         log = _read(folder / f"{_NAME}.log")
         _refuse_foreign_files(folder, trees)
         if code != 0:
@@ -111,9 +123,14 @@ def _compile(tex: str, folder: Path, time_limit: float) -> Compiled:
     return Compiled((folder / f"{_NAME}.pdf").read_bytes(), overfull_boxes(log), pages, log)
 
 
-def _command(tex: str) -> list[str]:
+def _identity(tex: str, figures: Mapping[str, bytes]) -> str:
+    """A digest of all that the document is made of; each part is hashed by itself, so that none runs into the next."""
+    parts = [tex.encode(), *(part for name in sorted(figures) for part in (name.encode(), figures[name]))]
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+def _command(identity: str) -> list[str]:
     # Unless it is told otherwise, pdfTeX makes the file's identity from the name of the (temporary) folder.
-    identity = hashlib.sha256(tex.encode()).hexdigest()
     return [
         "pdflatex",
         "-no-shell-escape",

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Any
 
-import mpmath  # type: ignore[import-untyped, unused-ignore]
-import numpy as np
-import sympy
+from sympy import Symbol, latex
 
 from derive.check import Expected, Promised, Reading
-from derive.evaluate import bound
-from derive.ops import Array, Fn, LogSoftmax, Node, OneHot, Softmax, walk
-from derive.ops.shapes import as_shape
-from derive.program import Program, Role, shrunk
-from derive.render.latex import function_name
+from derive.check.blanks import Hidden
+from derive.check.figures import Figures, Given
+from derive.check.statements import Place, Stated, Wording
+from derive.evaluate import bound, exact_array, real
+from derive.ops import Array, Constant, Fn, LogSoftmax, Node, Softmax, walk
+from derive.program import Program, Role, Step, shrunk
 from derive.render.notation import Notation
 from derive.render.points import MOST_ENTRIES, on_paper, points, quantities
-from derive.sheet import Blank, Line, Local, Sheet
+from derive.render.reading_functions import defining_functions, is_named, reader_functions, reader_matrix_functions
+from derive.render.reading_words import wording
+from derive.render.words import escape
+from derive.sheet import Blank, Entry, Line, Local, Sheet
 from derive.sheet.substitute import LARGEST
-
-SOFTMAX, LOGSOFTMAX, ONE_HOT = (rf"\operatorname{{{name}}}" for name in ("softmax", "logsoftmax", "onehot"))
 
 WIDEST = 12  # widths of a large problem that are left as they are
 
 
 def reading(sheet: Sheet, program: Program, exact: Mapping[str, Array] | None) -> Reading:
-    """What a solution sheet promises to print.
+    """What a sheet promises to print.
 
     Its formulas are evaluated with the numbers of the problem, where it has any, and with random ones.
     """
@@ -44,9 +43,11 @@ class _Promises:
         self.notation = Notation(sheet.notation, sheet.rows)
         self.points = points(self.small, exact if self.small is program else None)
         self.symbols = [point.symbols(quantities(self.small), self.notation) for point in self.points]
+        self.listed, self.blank = sheet.kind == "key", sheet.kind == "worksheet"
 
     def reading(self) -> Reading:
-        jacobians = [local for part in self.sheet.sections for entry in part.entries for local in entry.jacobians]
+        entries = [entry for section in self.sheet.sections if section.role != "question" for entry in section.entries]
+        jacobians = list(self.jacobians())
         formulas = [step.formula for step in self.program.steps] + [local.formula for local in jacobians]
         return Reading(
             lines=[self.line(line) for line in self.sheet.lines],
@@ -54,21 +55,61 @@ class _Promises:
             functions=reader_functions(formulas),
             matrix_functions=reader_matrix_functions(self.small, self.notation, self.points[0].dimensions),
             points=self.symbols,
+            defining=defining_functions(),
+            wordings=[] if self.listed else [self.wording(entry) for entry in entries],
+            symbols=frozenset(self.notation.symbol(name) for name in self.program.names),
+            givens=[
+                Given(name, self.notation.symbol(name), None if self.exact is None else self.paper(name))
+                for name in self.program.quantities
+            ]
+            + self.count_of_samples(),
+            figures=self.figures(),
+            hidden=self.hidden() if self.blank else None,
+            listed=self.listed,
         )
+
+    def count_of_samples(self) -> list[Given]:
+        """N = 4, in the numbers of a batch."""
+        samples = self.sheet.samples
+        if samples is None:
+            return []
+        return [Given(samples.symbol, latex(Symbol(samples.symbol)), exact_array(samples.number))]
+
+    def jacobians(self) -> Iterator[Local]:
+        """The local Jacobians that are shown: none in a list of results, or where a worksheet asks for gradients."""
+        for section in self.sheet.sections:
+            if not self.listed and not (self.blank and section.role in ("backward", "jacobian")):
+                yield from (local for entry in section.entries for local in entry.jacobians)
+
+    # -------------------------------------------------------------------------------------------- lines
 
     def line(self, line: Line) -> Promised:
         name = line.target.name
         nothing = self.exact is None or line.result is None or isinstance(line.result, Blank)
-        value = None if nothing or self.exact is None else self.exact[name]
+        value = None if nothing else self.paper(name)
         expected = [self.expected(line, place) for place in range(len(self.points))]
+        step = self.program[name]
+        gradient = step.gradient if step.role is Role.BACKWARD else None
+        stated = line.formula is not None and not (self.listed and value is not None)
         return Promised(
             name,
             self.notation.symbol(name),
             value,
-            substituted=line.cut is not None and line.formula is not None,
-            complete=value is None or max(value.shape, default=1) <= LARGEST,
-            formula=expected if line.formula is not None else (),
+            substituted=line.cut is not None and line.formula is not None and not self.listed,
+            complete=self.exact is None or max(self.exact[name].shape, default=1) <= LARGEST,
+            formula=expected if stated else (),
+            shape=None if self.exact is None else self.paper(name).shape,
+            chain=(self.notation.symbol(gradient[0]), self.notation.symbol(gradient[1])) if gradient else None,
+            blank=isinstance(line.result, Blank),
+            value=expected[0] if self.blank and self.exact and self.points[0].values is self.exact else None,
+            constants=frozenset(_constants(line.formula, self.program.dimensions)) if line.formula else frozenset(),
         )
+
+    def paper(self, name: str) -> Array:
+        """The exact values of a quantity, in two dimensions as they lie on paper."""
+        assert self.exact is not None
+        values = self.exact[name]
+        return values.reshape((1, -1) if self.notation.is_row(name) else (-1, 1)) if values.ndim < 2 else values
 
     def expected(self, line: Line, place: int) -> Expected | None:
         """The value of the line's quantity; at a random point that of its formula."""
@@ -86,103 +127,82 @@ class _Promises:
         return Expected(on_paper(value.reshape(shape), as_row))
 
     def jacobian(self, local: Local) -> Promised:
-        values = [point.value(local.formula) for point in self.points]
         return Promised(
             f"d{local.upper}/d{local.lower}",
             self.notation.jacobian(local.upper, local.lower, local.of_slopes),
             None,
             substituted=False,
-            formula=[None if value is None else Expected(on_paper(value, as_row=False)) for value in values],
+            formula=list(self.values(local)),
         )
+
+    def values(self, local: Local) -> Iterator[Expected | None]:
+        """A local Jacobian at each point."""
+        for point in self.points:
+            value = point.value(local.formula)
+            yield None if value is None else Expected(on_paper(value, as_row=False))
+
+    # -------------------------------------------------------------------------------------------- beside the lines
+
+    def wording(self, entry: Entry) -> Wording:
+        return wording(entry, self.sheet, self.notation, [self.general(local) for local in entry.jacobians])
+
+    def general(self, local: Local) -> Stated:
+        """The entry in row i and column j of a local Jacobian."""
+        symbol = self.notation.jacobian(local.upper, local.lower, local.of_slopes)
+
+        def places() -> list[Place]:
+            at_points = zip(self.symbols, self.values(local), strict=True)
+            return [Place(symbols, expected) for symbols, expected in at_points if expected is not None]
+
+        shape = bound(local.formula.shape, dict(self.points[0].dimensions))
+        name = f"d{local.upper}/d{local.lower}"
+        return Stated(name, rf"\left({symbol}\right)_{{ij}}", places, dict(zip("ij", shape, strict=True)))
+
+    def figures(self) -> Figures:
+        """What table and graph may show; on a worksheet no number."""
+        loss = self.program.loss
+        names = sorted(self.program.names)
+        symbol = {name: self.notation.symbol(name) for name in names}
+        gradients = {name: f"d{loss.name}/d{name}" for name in names} if loss else {}
+        return Figures(
+            values={} if self.blank or self.exact is None else {symbol[name]: self.paper(name) for name in names},
+            gradients={symbol[name]: symbol[by] for name, by in gradients.items() if by in symbol},
+            updated={symbol[name]: symbol[f"{name}'"] for name in names if f"{name}'" in symbol},
+            uses={symbol[step.name]: [symbol[tensor.name] for tensor in step.uses] for step in self.program.forward},
+            operations={symbol[step.name]: frozenset(_operations(step)) for step in self.program.forward},
+        )
+
+    def hidden(self) -> Hidden:
+        """The answers of a worksheet, and the numbers that may stand on it."""
+        if self.exact is None:
+            return Hidden({}, frozenset())
+        numbers = [real(number) for name in self.program.quantities for number in self.exact[name].flat]
+        given = {abs(Fraction(int(number.number.p), int(number.number.q))) for number in numbers}
+        answers = {name: values for name, values in self.exact.items() if name not in self.program.quantities}
+        parts = {part for number in given for part in (number, number.numerator, number.denominator)}
+        return Hidden(answers, frozenset(map(Fraction, parts)), (escape(self.sheet.title), escape(self.sheet.text)))
 
 
 def _count(values: Mapping[str, Array]) -> int:
     return sum(array.size for array in values.values())
 
 
-# ------------------------------------------------------------------------------------------------ functions
+def _operations(step: Step) -> Iterator[str]:
+    """What may be written at an arrow: the functions of the step by name."""
+    for node in walk(step.formula):
+        if isinstance(node, Fn) and is_named(node.row):
+            yield node.row.tex
+        elif isinstance(node, Softmax | LogSoftmax):
+            yield r"\mathrm{softmax}" if isinstance(node, Softmax) else r"\mathrm{log\_softmax}"
 
 
-def reader_functions(formulas: Iterable[Node]) -> dict[str, Callable[..., Any]]:
-    """Each elementwise function of the formulas by its LaTeX name, computed from its SymPy form by mpmath."""
-    functions: dict[str, Callable[..., Any]] = {}
-    for formula in formulas:
-        for node in walk(formula):
-            if isinstance(node, Fn) and "{0}" not in node.row.tex and not node.row.spelled:
-                functions.setdefault(function_name(node), _by_mpmath(node))
-    return functions
-
-
-def _by_mpmath(node: Fn) -> Callable[..., Any]:
-    symbols = sympy.symbols(f"u:{node.row.arity}", real=True)
-    expression = node.row.scalar(*symbols, *(parameter.number for parameter in node.parameters))
-
-    def function(*arguments: Any) -> Any:
-        numbers = [
-            sympy.Rational(a.numerator, a.denominator) if isinstance(a, Fraction) else sympy.Float(a, 60)
-            for a in arguments
-        ]
-        value = expression.subs(dict(zip(symbols, numbers, strict=True)))
-        if value.is_Rational:
-            return Fraction(int(value.p), int(value.q))
-        return mpmath.mpf(str(sympy.N(value, 60)))
-
-    return function
-
-
-def reader_matrix_functions(
-    program: Program, notation: Notation, dimensions: Mapping[str, int]
-) -> dict[str, Callable[..., Any]]:
-    """Softmax and its logarithm along the axis, one-hot vectors in the direction, that the formulas use them in.
-
-    Print shows neither; a function that is used in two ways is left out, so that it cannot be read.
-    """
-    found: dict[str, set[tuple[Any, ...]]] = {}
-    for step in program.steps:
-        for node in walk(step.formula):
-            if isinstance(node, Softmax | LogSoftmax):
-                use = found.setdefault(SOFTMAX if isinstance(node, Softmax) else LOGSOFTMAX, set())
-                use.add((node.axis if node.rank == 2 else None,))
-            elif isinstance(node, OneHot):
-                as_row = int(node.args[2]) == -1 if node.rank == 2 else notation.is_row(step.name)
-                [classes] = bound(as_shape((node.args[1],)), dict(dimensions))
-                found.setdefault(ONE_HOT, set()).add((classes, as_row))
-    functions: dict[str, Callable[..., Any]] = {}
-    for name, uses in found.items():
-        if name == ONE_HOT and len(uses) == 1:
-            functions[name] = _one_hot(*next(iter(uses)))
-        elif name != ONE_HOT:
-            functions[name] = _along([axis for (axis,) in uses], logarithm=name == LOGSOFTMAX)
-    return functions
-
-
-def _along(axes: list[int | None], *, logarithm: bool) -> Callable[[Array], Array]:
-    """exp(s_i) / sum exp(s_j), along an axis of a matrix or over all entries of a vector (the axis None)."""
-    of_matrices = [axis for axis in axes if axis is not None]
-
-    def function(logits: Array) -> Array:
-        of_vector = None in axes and 1 in logits.shape
-        if len(of_matrices) > 1 and not of_vector:
-            raise ValueError("along the rows or the columns? The sheet has both")
-        numbers = np.vectorize(
-            lambda s: mpmath.mpf(s.numerator) / s.denominator if isinstance(s, Fraction) else s, otypes=[object]
-        )(logits)
-        powers = np.vectorize(mpmath.exp, otypes=[object])(numbers)
-        along = None if of_vector or not of_matrices else of_matrices[0]
-        total = powers.sum(axis=along, keepdims=along is not None)
-        shares = powers / total
-        return np.asarray(np.vectorize(mpmath.log, otypes=[object])(shares) if logarithm else shares)
-
-    return function
-
-
-def _one_hot(classes: int, as_row: bool) -> Callable[[Array], Array]:
-    """A row (or a column) for each class index, counted from 0."""
-
-    def function(indices: Array) -> Array:
-        if not all(index in range(classes) for index in indices.flat):
-            raise ValueError(f"a class that is none of {classes}")
-        rows = np.array([[Fraction(index == k) for k in range(classes)] for index in indices.flat], dtype=object)
-        return rows if as_row else rows.T
-
-    return function
+def _constants(formula: Node, dimensions: Mapping[str, int]) -> Iterator[Fraction]:
+    """The numbers in a formula, and what their fractions consist of; counts as numbers."""
+    for node in walk(formula):
+        if isinstance(node, Constant):
+            sizes = {
+                symbol: dimensions[symbol.name] for symbol in node.number.free_symbols if symbol.name in dimensions
+            }
+            number = node.number.subs(sizes)
+            if number.is_Rational:
+                yield from (Fraction(int(number.p), int(number.q)), Fraction(int(number.p)), Fraction(int(number.q)))

@@ -17,7 +17,8 @@ def summary_latex(rows: tuple[SummaryRow, ...], latex: Latex, heads: tuple[str, 
     table.add_row(["", *(NoEscape(rf"\text{{{head}}}") for head in heads)])
     table.add_hline()
     for row in rows:
-        cells = (latex.decimals(values, row.before)[0] for values in row.values)
+        printed_like = (row.before, row.gradient, row.before)  # a gradient may be a row where its quantity is a column
+        cells = (latex.decimals(*pair)[0] for pair in zip(row.values, printed_like, strict=True))
         table.add_row([NoEscape(f"${cell}$") for cell in (latex.notation.symbol(row.before.name), *cells)])
         table.append(NoEscape(r"\addlinespace[3pt]"))
     return str(table.dumps())

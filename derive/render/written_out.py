@@ -25,6 +25,7 @@ from derive.ops import (
     Tensor,
     Times,
     Transpose,
+    is_single,
     times,
     walk,
 )
@@ -74,14 +75,24 @@ def entry(node: Node, i: int, j: int, notation: Notation) -> str:
             return entry(node.operands[0], j, i, notation)
         case RowOf() | ColumnOf():
             return of_vector(node.operands[0], j if isinstance(node, RowOf) else i, notation)
+        case Repeat() | Tensor():
+            return _repeated_or_named(node, i, j, notation)
         case Dot():
             return _sum_of_products(node, i, j, notation)
         case Plus():
             return _sum([entry(term, i, j, notation) for term in node.operands])
         case Times():
             return _product(node, i, j, notation)
-        case Tensor():
-            return notation.indexed(node.name, f"{i + 1}{j + 1}")
+    return rf"{parenthesised(Latex(notation)(node))}_{{{i + 1}{j + 1}}}"
+
+
+def _repeated_or_named(node: Node, i: int, j: int, notation: Notation) -> str:
+    """Entry (i, j) of a number repeated, 0 of a matrix of zeros, or of a quantity."""
+    if isinstance(node, Tensor):
+        return notation.indexed(node.name, f"{i + 1}{j + 1}")
+    [repeated] = node.operands
+    if is_single(repeated.shape):
+        return Latex(notation)(repeated)
     return rf"{parenthesised(Latex(notation)(node))}_{{{i + 1}{j + 1}}}"
 
 

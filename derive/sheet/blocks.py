@@ -5,7 +5,8 @@ A blank is part of the block: a worksheet holds `Blank` where a solution holds t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from derive.ops import Array, Node, Shape
 
@@ -34,10 +35,11 @@ class Dimensions:
 
 @dataclass(frozen=True)
 class Words:
-    """A phrase of the table of words, with what fills its gaps."""
+    """A phrase of a table of words, with the quantities whose symbols fill its gaps."""
 
     key: str
     fields: tuple[tuple[str, str], ...] = ()
+    table: str = "questions"
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,23 @@ class Formula:
     name: str = ""
 
 
-Cell = Symbol | Dimensions | Words | Plain | Decimals | Formula | Blank
+@dataclass(frozen=True)
+class Tends:
+    """name -> end: a number, `oo` or `-oo`."""
+
+    name: str
+    end: Fraction | str
+
+
+@dataclass(frozen=True)
+class Exact:
+    """The exact entries of a quantity as SymPy numbers, infinite ones among them."""
+
+    name: str
+    values: Array
+
+
+Cell = Symbol | Dimensions | Words | Plain | Decimals | Formula | Tends | Exact | Blank
 
 
 @dataclass(frozen=True)
@@ -116,18 +134,22 @@ class Listing:
 
 @dataclass(frozen=True)
 class Axis:
-    """A range with its grid; `label` is a quantity's name, as a cell of the notation."""
+    """A range with its grid; a logarithmic one goes from one power of ten to another, without steps of its own."""
 
     label: Symbol | Words
     low: float
     high: float
-    major: float
-    minor: float
+    major: float = 0
+    minor: float = 0
+    logarithmic: bool = False
 
 
 @dataclass(frozen=True)
 class Curve:
-    """A line through points; `style` says what it is: curve, derivative, tangent, points."""
+    """A line through points; `style` says what it is: curve, derivative, tangent, guide, asymptote.
+
+    Curves with labels are a family: they are told apart by colour and line style, with their names beside the figure.
+    """
 
     x: tuple[float, ...]
     y: tuple[float, ...]
@@ -137,7 +159,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Mark:
-    """A point that is pointed out; `style` says why: start, kink, read."""
+    """A point that is pointed out; `style` says why: start, kink, read, or an open or closed end at a jump."""
 
     x: float
     y: float
@@ -147,12 +169,21 @@ class Mark:
 
 @dataclass(frozen=True)
 class Plot:
-    """A figure on a grid from which a slope can be read; a worksheet's has neither curves nor marks."""
+    """A figure on a grid from which a slope can be read; a `wide` one takes the whole width of the page.
+
+    The title says what is to be drawn, and stands on a worksheet too.
+    """
 
     horizontal: Axis
     vertical: Axis
     curves: tuple[Curve, ...] = ()
     marks: tuple[Mark, ...] = ()
+    wide: bool = False
+    title: Cell | None = None
+
+    def blank(self) -> Plot:
+        """The same axes for a worksheet, with neither curves nor marks."""
+        return replace(self, curves=(), marks=())
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import groupby
 
+from derive.ops import Plus, Tensor, Times, is_single
 from derive.program import Program, Role, Step
 from derive.sheet.model import Chapter
 
 ACTIVATIONS = ("function", "scaled_function", "softmax", "log_softmax")
+NAMING = {  # titles that do not name the quantity, and the one that does in its place
+    "activation": "quantity",
+    "activation_alone": "quantity",
+    "probabilities": "quantity",
+    "output": "quantity",
+    "through": "gradient",
+    "through_alone": "gradient",
+    "parameters": "gradient",
+    "gradient_output": "gradient",
+}
 
 
 def chapters(program: Program, role: str) -> tuple[Chapter, ...]:
@@ -16,16 +29,17 @@ def chapters(program: Program, role: str) -> tuple[Chapter, ...]:
     layers = layer_names(program)
     if role == "forward":
         forward = program.by_role(Role.FORWARD) if has_target(program) else program.forward
-        return tuple(_forward(step, program, layers) for step in forward)
+        return _distinct(_forward(step, program, layers) for step in forward)
     if role == "loss":
         return tuple(Chapter("loss", "loss", (step,)) for step in program.by_role(Role.LOSS) if has_target(program))
     if role == "backward":
-        return _merged(_backward(program, layers))
+        return _distinct(_merged(_backward(program, layers)))
     if role == "update":
         steps = program.by_role(Role.UPDATE)
         by_layer = groupby(steps, lambda step: layers.get(_user(program, step.name.rstrip("'")), ""))
         return tuple(Chapter("update", "descend", tuple(run), layer) for layer, run in by_layer)
-    return tuple(Chapter("jacobian", "jacobian", (step,)) for step in program.by_role(Role.JACOBIAN))
+    kind = Role(role)
+    return tuple(Chapter(role, role, (step,)) for step in program.by_role(kind))
 
 
 def has_target(program: Program) -> bool:
@@ -56,32 +70,50 @@ def _is_activated(program: Program, name: str) -> bool:
 
 
 def _forward(step: Step, program: Program, layers: dict[str, str]) -> Chapter:
+    layer = layers.get(step.name, "")
     if step.rule in ACTIVATIONS:
-        title = "probabilities" if step.rule == "softmax" else "activation"
+        layer = layers.get(step.uses[0].name, "") if step.uses else ""
+        title = "probabilities" if step.rule == "softmax" else "activation" if layer else "activation_alone"
     elif step.name in layers:
         title = "pre_activation" if _is_activated(program, step.name) else "output"
+    elif _is_term_of_the_loss(step.target, program):
+        title = "loss_term"
     else:
-        title = "quantity"
-    return Chapter(title, step.rule, (step,), layers.get(step.name, ""))
+        title = "one_hot" if step.rule == "one_hot" else "quantity"
+    return Chapter(title, step.rule, (step,), layer)
+
+
+def _is_term_of_the_loss(tensor: Tensor, program: Program) -> bool:
+    """Whether the loss is a sum in which a number stands by itself or with a factor: E = E_1 + lam E_2."""
+    if program.loss is None or not isinstance(program.loss.formula, Plus) or not is_single(tensor.shape):
+        return False
+    terms = program.loss.formula.operands
+    return any(tensor == term or (isinstance(term, Times) and tensor in term.operands) for term in terms)
 
 
 def _backward(program: Program, layers: dict[str, str]) -> Iterable[Chapter]:
     """Gradients of parameters of one layer together; a local derivative with the gradient that it is for."""
-    parameters = {quantity.name for quantity in program.givens if quantity.role == "parameter"}
     waiting: list[Step] = []
     for step in program.steps:
         if step.role is Role.LOCAL:
             waiting.append(step)
         elif step.role is Role.BACKWARD and step.gradient:
-            through = step.through[0] if len(step.through) == 1 else ""
-            if step.gradient[1] in parameters:
-                title = "parameters"
-            elif step.rule == "loss":
-                title = "gradient_output" if has_target(program) else "gradient"
-            else:
-                title = {"slope": "through", "fused": "fused"}.get(step.rule, "gradient")
-            yield Chapter(title, step.rule, (*waiting, step), layers.get(through, ""))
-            waiting = []
+            title, layer = _gradient_title(step, step.gradient[1], program, layers)
+            own = [local for local in waiting if local.gradient and local.gradient[1] == step.gradient[1]]
+            waiting = [local for local in waiting if local not in own]
+            yield Chapter(title, step.rule, (*own, step), layer)
+
+
+def _gradient_title(step: Step, quantity: str, program: Program, layers: dict[str, str]) -> tuple[str, str]:
+    """The title of a gradient, with the layer that it names."""
+    given = program.quantities.get(quantity)
+    if given and given.role == "parameter":
+        return "parameters", next((layers[through] for through in step.through if through in layers), "")
+    if step.rule == "loss" and has_target(program) and not _is_term_of_the_loss(program.tensor(quantity), program):
+        return "gradient_output", ""
+    if step.rule == "slope" and _is_activated(program, quantity):
+        return ("through", layers[quantity]) if quantity in layers else ("through_alone", "")
+    return "fused" if step.rule == "fused" else "gradient", ""
 
 
 def _user(program: Program, parameter: str) -> str:
@@ -98,4 +130,21 @@ def _merged(found: Iterable[Chapter]) -> tuple[Chapter, ...]:
             result[-1] = Chapter(last.title, last.rule, last.steps + chapter.steps, last.layer)
         else:
             result.append(chapter)
-    return tuple(result)
+    return tuple(_named(chapter) if _is_lone(chapter) else chapter for chapter in result)
+
+
+def _is_lone(chapter: Chapter) -> bool:
+    """Whether a single parameter, of no layer, has a chapter to itself."""
+    return chapter.title == "parameters" and not chapter.layer and len(chapter.steps) == 1
+
+
+def _distinct(found: Iterable[Chapter]) -> tuple[Chapter, ...]:
+    """No two chapters with the same title: those that would have it name their quantity."""
+    chapters = tuple(found)
+    times = Counter((chapter.title, chapter.layer) for chapter in chapters)
+    return tuple(_named(c) if times[c.title, c.layer] > 1 else c for c in chapters)
+
+
+def _named(chapter: Chapter) -> Chapter:
+    """A chapter under a title that names its quantity."""
+    return replace(chapter, title=NAMING.get(chapter.title, chapter.title))

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from derive.calculus import gradient_name
 from derive.calculus.local import local_jacobian
-from derive.ops import Array, Fn, Identity, Node, walk
+from derive.evaluate import Values
+from derive.ops import Array, Constant, Fn, Identity, Node, Repeat, is_single, walk
 from derive.program import Program, Role, Step
 from derive.sheet.blocks import Blank
 from derive.sheet.chapters import chapters, has_target
 from derive.sheet.graph import build_graph
 from derive.sheet.model import Chapter, Entry, Factor, Line, Local, Section, Sheet, Shown, SummaryRow
+from derive.sheet.questions import Context, questions_section
+from derive.sheet.samples import find_samples
 from derive.sheet.substitute import Numbers, as_written, substitute
 from derive.spec import Problem
 
-PASSES = ("forward", "loss", "backward", "update", "jacobian")
+PASSES = ("forward", "loss", "backward", "update", "jacobian", "entry")
 MOST_FACTORS = 6
+SAMPLE_NUMBER = re.compile(r"\(\d+\)")
 MOST_IN_TABLE = 5  # rows and columns of a matrix in the summary
 MOST_WRITTEN_OUT = 4  # rows and columns of a Jacobian that is written out entry by entry
 
@@ -28,11 +33,15 @@ def compose(
     program: Program,
     exact: Mapping[str, Array] | None,
     kind: str = "solution",
+    values: Values | None = None,
 ) -> Sheet:
     """The sheet of a kind: `solution`, `worksheet` or `key`; without values all lines are symbolic."""
     numbers = _numbers(problem, program, exact)
     composer = _Composer(problem, program, numbers, kind)
-    sections = tuple(section for role in PASSES if (section := composer.section(role)).entries)
+    only_questions = kind == "worksheet" and problem.questions and not problem.ask
+    passes = () if only_questions else PASSES
+    sections = tuple(section for role in passes if (section := composer.section(role)).entries)
+    sections += questions_section(problem, Context(problem, program, values, numbers, kind == "worksheet"))
     return Sheet(
         kind=kind,
         title=problem.title or problem.name.replace("-", " ").capitalize(),
@@ -43,13 +52,20 @@ def compose(
         graph=build_graph(program, numbers, blank=kind == "worksheet"),
         places=problem.rounding.places if numbers else None,
         carry=problem.rounding.carry,
-        points=problem.points or (sum(ask.points or 0 for ask in problem.ask) or None),
+        points=problem.points or _all_points(problem),
         detail=problem.detail,
         loss=program.loss.name if program.loss else "",
         rows=program.rows,
         notation=problem.notation,
         dimensions=program.dimensions,
+        samples=find_samples(problem, program),
     )
+
+
+def _all_points(problem: Problem) -> int | None:
+    """The sum over all that is asked; None where no points are given."""
+    given = [ask.points for ask in problem.ask] + [question.points for question in problem.questions]
+    return sum(points or 0 for points in given) or None
 
 
 def _numbers(problem: Problem, program: Program, exact: Mapping[str, Array] | None) -> Numbers | None:
@@ -93,7 +109,7 @@ class _Composer:
 
     def __init__(self, problem: Problem, program: Program, numbers: Numbers | None, kind: str) -> None:
         self.problem, self.program, self.numbers, self.kind = problem, program, numbers, kind
-        self.points = {ask.quantity: ask.points for ask in problem.ask}
+        self.points = _points(problem, program)
         self.consumers = {
             tensor.name: [s.name for s in program.forward if tensor in s.uses]
             for step in program.forward
@@ -137,7 +153,7 @@ class _Composer:
 
         A Jacobian that is asked for is written out itself.
         """
-        if step.role is Role.JACOBIAN and step.gradient and self.problem.detail == "entries":
+        if step.role is Role.JACOBIAN and step.gradient and step.formula.rank and self.problem.detail == "entries":
             inner = (d for part in walk(step.formula) if part.rank == 2 for d in part.shape)
             if all(isinstance(d, int) and d <= MOST_WRITTEN_OUT for d in inner):
                 yield Local(*step.gradient, step.formula, written_out=True)
@@ -177,6 +193,8 @@ class _Composer:
             substituted = substitute(step.formula, self.numbers.result(step.name), self.numbers)
             cut = substituted.cut if substituted else None
         formula = step.formula if self.kind != "worksheet" or self._formula_is_shown(step) else None
+        if formula is not None and _is_its_result(formula, result):
+            formula = None  # dE/dE_1 = 1, not = 1 = 1
         yield Line(
             target=step.target,
             formula=None if brief else formula,
@@ -185,6 +203,7 @@ class _Composer:
             entrywise=entrywise,
             result=result,
             shape=step.target.shape,
+            points=self.points.get(step.name),
         )
 
     def result(self, step: Step) -> Array | Blank | None:
@@ -197,15 +216,17 @@ class _Composer:
         return self.numbers.result(step.name) if self.numbers else None
 
     def chain(self, step: Step) -> tuple[tuple[Factor, ...], ...]:
-        """dL/dy · dy/dz · ... for a gradient; with several paths to the loss a sum of two factors each."""
+        """dL/dy · dy/dz · ... for a gradient; with several paths to the loss a sum of two factors each.
+
+        The share that enters the loss directly has no name, so a gradient with one has no chain.
+        """
         if step.role is not Role.BACKWARD or not step.gradient or self.problem.detail == "brief":
             return ()
         loss, quantity = step.gradient
-        if step.through == (loss,):
+        if loss in step.through:
             return ()
         if len(step.through) > 1:
-            paths = [through for through in step.through if through != loss]
-            return tuple(((loss, through), (through, quantity)) for through in paths) if len(paths) > 1 else ()
+            return tuple(((loss, through), (through, quantity)) for through in step.through)
         return (self._whole_chain(loss, quantity),)
 
     def _whole_chain(self, loss: str, quantity: str) -> tuple[Factor, ...]:
@@ -228,6 +249,21 @@ class _Composer:
         return step.role in (Role.FORWARD, Role.LOSS, Role.UPDATE)
 
 
-def answers(sheet: Sheet) -> tuple[Line, ...]:
-    """The lines whose results an answer key lists."""
-    return tuple(line for line in sheet.lines if line.result is not None)
+def _points(problem: Problem, program: Program) -> dict[str, int | None]:
+    """What is asked, by step; of a Jacobian sample by sample the first has the points."""
+    points = {ask.quantity: ask.points for ask in problem.ask}
+    waiting = dict(points)
+    for step in program.by_role(Role.JACOBIAN):
+        whole = SAMPLE_NUMBER.sub("", step.name)
+        if whole != step.name and whole in points:
+            points[step.name] = waiting.pop(whole, None)
+    return points
+
+
+def _is_its_result(formula: Node, result: Array | Blank | None) -> bool:
+    """Whether a formula is a bare number that the result repeats."""
+    if isinstance(formula, Repeat) and is_single(formula.shape):
+        formula = formula.operands[0]
+    if not isinstance(formula, Constant) or result is None or isinstance(result, Blank):
+        return False
+    return [str(entry) for entry in result.flat] == [str(formula.number)]

@@ -9,6 +9,7 @@ from derive.check import Finding
 from derive.ops import Array, Node, Shape, Tensor
 from derive.program import Step
 from derive.sheet.blocks import Blank, Block, Words
+from derive.sheet.samples import Samples
 
 Factor = tuple[str, str]  # ∂first/∂second
 
@@ -23,12 +24,13 @@ class Line:
     """
 
     target: Tensor
-    formula: Node | None
+    formula: Node | None = None
     chain: tuple[tuple[Factor, ...], ...] = ()
     cut: Mapping[Node, Array] | None = None
     entrywise: bool = False
     result: Array | Blank | None = None
     shape: Shape = ()
+    points: int | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ class Sheet:
     rows: frozenset[str] = frozenset()
     notation: Mapping[str, str] = field(default_factory=dict)
     dimensions: Mapping[str, int] = field(default_factory=dict)
+    samples: Samples | None = None
 
     @property
     def lines(self) -> tuple[Line, ...]:

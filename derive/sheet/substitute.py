@@ -54,7 +54,10 @@ from derive.ops import (
 from derive.spec.numbers import Literal
 
 MOST_GUARD_DIGITS = 8
-MOST_ENTRIES = 8  # beyond this, sums and entrywise formulas are not written out
+MOST_ENTRIES = 8  # beyond this, entrywise formulas are not written out
+MOST_TERMS = 12  # beyond this, sums are not
+MOST_SUMMANDS = 6  # beyond this, sums of rows or columns are not
+MOST_PARTS = 24  # parts of a formula that is written into every entry
 LARGEST = 8  # rows or columns that are printed in full
 SHOWN = 3  # rows or columns kept in front of the dots of a larger matrix
 MOVERS = (Transpose, Slice, Augment, Repeat, Diagonal, Identity, OneHot, Embed, Selection)
@@ -217,10 +220,13 @@ def _only_moves(node: Node) -> bool:
 
 
 def _is_evaluated(node: Node) -> bool:
-    """Whether a part is shown as its value: the diagonal matrix of something computed, a power of an array."""
+    """Whether a part is shown as its value: the diagonal matrix of something computed, a power of an array.
+
+    A negative power is not: it prints as a quotient, with its base below the bar.
+    """
     if isinstance(node, Diagonal):
         return not isinstance(node.operands[0], Tensor)
-    return isinstance(node, Power) and not is_single(node.shape)
+    return isinstance(node, Power) and not node.exponent.is_negative and not is_single(node.shape)
 
 
 def _is_entrywise(formula: Node) -> bool:
@@ -252,14 +258,14 @@ def _is_small(formula: Node, entrywise: bool, result: Array, numbers: Numbers) -
     shapes = [size_of(tensor) for tensor in formula.tensors] + [result.shape]
     if any(max(shape, default=1) > LARGEST for shape in shapes):
         return False
-    if entrywise and result.size > MOST_ENTRIES:
+    if entrywise and (result.size > MOST_ENTRIES or len(list(walk(formula))) > MOST_PARTS):
         return False
     along = [node.operands[0] for node in walk(formula) if isinstance(node, SumAxis)]
-    if any(not isinstance(operand, Tensor) or max(size_of(operand)) > MOST_ENTRIES // 2 for operand in along):
+    if any(not isinstance(operand, Tensor) or max(size_of(operand)) > MOST_SUMMANDS for operand in along):
         return False
     sums = [node.operands[0] for node in walk(formula) if isinstance(node, Sum)]
     return all(
-        np.prod(size_of(operand)) <= MOST_ENTRIES // 2
+        np.prod(size_of(operand)) <= MOST_TERMS
         and all(isinstance(part, Elementwise) or not part.operands for part in walk(operand))
         for operand in sums
     )

@@ -8,27 +8,33 @@ from derive.spec.problem import (
     Ask,
     Call,
     Conventions,
+    Draft,
     Equation,
     Given,
     Problem,
     Rounding,
     Update,
+    missing_numbers,
 )
-from derive.spec.reader import read, read_text
+from derive.spec.reader import draft_of_text, read, read_draft, read_text
 
 __all__ = [
     "MLP",
     "Ask",
     "Call",
     "Conventions",
+    "Draft",
     "Equation",
     "Given",
     "Literal",
     "Problem",
     "Rounding",
     "Update",
+    "draft_of_text",
+    "missing_numbers",
     "parse_equations",
     "read",
+    "read_draft",
     "read_text",
     "schema",
 ]

@@ -10,18 +10,27 @@ from derive.spec.tree import TreePath
 
 
 class Dimensions:
-    """The symbols of one problem, such as N and H, bound one after the other by the numbers that are given."""
+    """The symbols of one problem, such as N and H, bound one after the other by the numbers that are given.
 
-    def __init__(self, symbols: Iterable[str], faults: Faults) -> None:
+    `unknown` are symbols that stand for a width which could not be read: they go with any other.
+    """
+
+    def __init__(self, symbols: Iterable[str], faults: Faults, unknown: frozenset[str] = frozenset()) -> None:
         self.symbols = tuple(dict.fromkeys(symbols))
         self.sizes: dict[str, int] = {}
         self._origins: dict[str, str] = {}
+        self._unknown = unknown
         self._faults = faults
+
+    def is_unknown(self, size: int | str) -> bool:
+        return size in self._unknown
 
     def fits(self, found: Shape, expected: Shape) -> bool:
         """Whether a shape agrees with the expected one in every place where both are numbers or both are symbols."""
         return len(found) == len(expected) and all(
-            actual == wanted or isinstance(actual, str) != isinstance(wanted, str)
+            actual == wanted
+            or isinstance(actual, str) != isinstance(wanted, str)
+            or not self._unknown.isdisjoint({actual, wanted})
             for actual, wanted in zip(found, expected, strict=True)
         )
 

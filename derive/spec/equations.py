@@ -12,9 +12,10 @@ from typing import NamedTuple
 from derive.errors import Fault, ProblemError
 from derive.ops import LOSSES, ROWS, WHOLE
 from derive.spec.faults import Flaw, shorten
-from derive.spec.grammar import Grammar
+from derive.spec.grammar import Grammar, unknown
 from derive.spec.names import NAME_RULE, is_name
 from derive.spec.problem import Equation
+from derive.spec.tree import words_in
 
 FUNCTIONS = frozenset(WHOLE) | frozenset(LOSSES) | {name for name, row in ROWS.items() if not row.internal}
 
@@ -28,6 +29,7 @@ DEPTH_LIMIT = 100
 _SIGNS = re.compile(rf"(?:[+-]\s*){{{SIGN_LIMIT + 1},}}")
 _FOREIGN = re.compile(r"[^A-Za-z0-9_+\-*/@.,()\[\]:=\"' \t]")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BEGINNING = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\s*=(?!=)")
 _FORM = "`name = expression`"
 _HINTS = {"^": "write ** for a power", "\u00d7": "write *", "\u00b7": "write *", "\u2212": "write -"}
 
@@ -39,71 +41,93 @@ class _Line(NamedTuple):
     number: int
 
 
+class Equations(NamedTuple):
+    """The equations that can be read, what is wrong with the others, and the names that those may define.
+
+    An equation with faults still counts as the definition of its name; what cannot be read in it is unknown. A name
+    that is defined twice has both its equations here.
+    """
+
+    equations: tuple[Equation, ...]
+    flaws: tuple[Flaw, ...] = ()
+    unread: frozenset[str] = frozenset()
+
+
 def parse_equations(
     text: str, first_line: int, functions: frozenset[str] = FUNCTIONS, name: str = "equations"
 ) -> tuple[Equation, ...]:
     """The equations of `text`, which starts on line `first_line` of the file `name`; all faults are raised at once."""
-    equations, flaws = collect_equations(text, itertools.count(first_line), functions)
+    equations, flaws, _ = collect_equations(text, itertools.count(first_line), functions)
     if flaws:
         raise ProblemError(*(Fault(flaw.found, flaw.expected, flaw.hint, f"{name}:{flaw.line}") for flaw in flaws))
     return equations
 
 
-def collect_equations(
-    text: str, numbers: Iterable[int], functions: frozenset[str] = FUNCTIONS
-) -> tuple[tuple[Equation, ...], tuple[Flaw, ...]]:
-    """The equations that can be read and what is wrong with the others; `numbers` are the file's lines of the rows."""
+def collect_equations(text: str, numbers: Iterable[int], functions: frozenset[str] = FUNCTIONS) -> Equations:
+    """The equations of a text and what is wrong with them; `numbers` are the file's lines of its rows."""
+    if len(text.encode("utf-8", "replace")) > TEXT_LIMIT:
+        start = next(iter(numbers))
+        flaw = Flaw(f"equations of {len(text) // 1000} kB", f"at most {TEXT_LIMIT // 1000} kB", line=start)
+        return Equations((), (flaw,), frozenset(words_in(text)))
     rows = zip(text.split("\n"), numbers, strict=False)
-    lines = list(_logical_lines(_Line(row.partition("#")[0].strip(), number) for row, number in rows))
-    if flaw := _limit_flaw(text, lines):
-        return (), (flaw,)
-    equations: dict[str, Equation] = {}
+    equations: list[Equation] = []
     flaws: list[Flaw] = []
-    for line in lines:
+    unread: set[str] = set()
+    first: dict[str, Equation] = {}
+    for line in _logical_lines([_Line(row.partition("#")[0].strip(), number) for row, number in rows]):
         equation, found = _parse_line(line, functions)
         flaws += found
-        if equation and (first := equations.setdefault(equation.target, equation)) is not equation:
-            flaws.append(_reuse_flaw(first, equation))
-    return tuple(equations.values()), tuple(flaws)
+        if equation is None:
+            unread.update(_names_of_unread(line.text))
+            continue
+        equations.append(equation)
+        if first.setdefault(equation.target, equation) is not equation:
+            flaws.append(_reuse_flaw(first[equation.target], equation))
+    return Equations(tuple(equations), tuple(flaws), frozenset(unread))
 
 
-def _logical_lines(rows: Iterable[_Line]) -> Iterator[_Line]:
-    """Join the rows between an opening bracket and its closing one; leave out the empty ones."""
-    parts: list[_Line] = []
-    depth = 0
-    for row in rows:
-        parts += [row] if row.text else []
-        depth = max(0, depth + _balance(row.text))
-        if parts and depth == 0:
-            yield _Line(" ".join(part.text for part in parts), parts[0].number)
-            parts = []
-    if parts:
-        yield _Line(" ".join(part.text for part in parts), parts[0].number)
+def _logical_lines(rows: list[_Line]) -> Iterator[_Line]:
+    """Join the rows between an opening bracket and its closing one; leave out the empty ones.
+
+    Behind a bracket that is never closed, the next row that begins like an equation is one.
+    """
+    rows = [row for row in rows if row.text]
+    while rows:
+        depths = itertools.accumulate((_balance(row.text) for row in rows), lambda depth, step: max(0, depth + step))
+        end = next((place for place, depth in enumerate(depths, start=1) if depth == 0), None)
+        if end is None:
+            starts = (place for place, row in enumerate(rows) if place and _BEGINNING.match(row.text))
+            end = next(starts, len(rows))
+        yield _Line(" ".join(row.text for row in rows[:end]), rows[0].number)
+        rows = rows[end:]
+
+
+def _names_of_unread(text: str) -> list[str]:
+    """The names that a line which is no equation seems to define: those left of `=`, or else its first word."""
+    left, equals, _ = text.partition("=")
+    names = _WORD.findall(left)
+    return names if equals else names[:1]
 
 
 def _balance(text: str) -> int:
     return sum((character in "([") - (character in ")]") for character in text)
 
 
-def _limit_flaw(text: str, lines: list[_Line]) -> Flaw | None:
-    """The first limit that is exceeded; nothing is given to Python's parser then."""
-    if len(text.encode("utf-8", "replace")) > TEXT_LIMIT:
-        start = lines[0].number if lines else None
-        return Flaw(f"equations of {len(text) // 1000} kB", f"at most {TEXT_LIMIT // 1000} kB", line=start)
-    for line in lines:
-        if _SIGNS.search(line.text):
-            return Flaw("a long row of signs", f"at most {SIGN_LIMIT} signs in a row", line=line.number)
-        if max(itertools.accumulate(map(_balance, line.text)), default=0) > BRACKET_LIMIT:
-            return Flaw("brackets nested too deeply", f"at most {BRACKET_LIMIT} levels", line=line.number)
-        if len(line.text) > LINE_LIMIT:
-            found = f"an equation of {len(line.text)} characters"
-            return Flaw(found, f"at most {LINE_LIMIT}", "name its parts in equations of their own", line=line.number)
+def _limit_flaw(line: _Line) -> Flaw | None:
+    """The first limit that is exceeded; the line is not given to Python's parser then."""
+    if _SIGNS.search(line.text):
+        return Flaw("a long row of signs", f"at most {SIGN_LIMIT} signs in a row", line=line.number)
+    if max(itertools.accumulate(map(_balance, line.text)), default=0) > BRACKET_LIMIT:
+        return Flaw("brackets nested too deeply", f"at most {BRACKET_LIMIT} levels", line=line.number)
+    if len(line.text) > LINE_LIMIT:
+        found = f"an equation of {len(line.text)} characters"
+        return Flaw(found, f"at most {LINE_LIMIT}", "name its parts in equations of their own", line=line.number)
     return None
 
 
 def _parse_line(line: _Line, functions: frozenset[str]) -> tuple[Equation | None, list[Flaw]]:
-    """One equation, and what is wrong with it; an equation with faults still counts as the definition of its name."""
-    if flaw := _character_flaw(line) or _word_flaw(line):
+    """One equation, and what is wrong with it."""
+    if flaw := _limit_flaw(line) or _character_flaw(line) or _word_flaw(line):
         return None, [flaw]
     try:
         statements = ast.parse(line.text).body
@@ -117,13 +141,13 @@ def _parse_line(line: _Line, functions: frozenset[str]) -> tuple[Equation | None
 
 
 def _check_equation(line: _Line, target: str, tree: ast.expr, functions: frozenset[str]) -> tuple[Equation, list[Flaw]]:
-    equation = Equation(target, tree, line.text, line.number)
     if _depth(tree) > DEPTH_LIMIT:
         hint = "name its parts in equations of their own"
         found = f"an expression of more than {DEPTH_LIMIT} operations one inside the other"
-        return equation, [Flaw(found, f"at most {DEPTH_LIMIT}", hint, line=line.number)]
+        flaw = Flaw(found, f"at most {DEPTH_LIMIT}", hint, line=line.number)
+        return Equation(target, unknown(), line.text, line.number), [flaw]
     grammar = Grammar(line.text, line.number, functions)
-    grammar.visit(tree)
+    equation = Equation(target, grammar.read(tree), line.text, line.number)
     if not is_name(target) or target in functions:
         found = f"`{target}` as the name of a quantity"
         grammar.flaws.append(Flaw(found, NAME_RULE, line=line.number))

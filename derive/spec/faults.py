@@ -6,19 +6,23 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from derive.errors import Fault, ProblemError
-from derive.spec.tree import Tree, TreePath, line_of, path_text
+from derive.errors import Fault
+from derive.spec.tree import Tree, TreePath, line_of, path_text, spelled
 
 
 @dataclass(frozen=True)
 class Flaw:
-    """A fault whose place is still a path into the file's tree (or a line), not yet `file:line`."""
+    """A fault whose place is still a path into the file's tree (or a line), not yet `file:line`.
+
+    `cut` is what the rest can be used without, where that is less than all that stands at `path`.
+    """
 
     found: str
     expected: str = ""
     hint: str = ""
     path: TreePath = ()
     line: int | None = None
+    cut: TreePath = ()
 
 
 class FlawedValueError(ValueError):
@@ -35,30 +39,37 @@ class Faults:
     def __init__(self, name: str, tree: Tree) -> None:
         self._name = name
         self._tree = tree
-        self._faults: list[tuple[int, Fault]] = []
+        self._faults: dict[Fault, int] = {}
 
     def add(self, path: TreePath, found: str, expected: str = "", hint: str = "", line: int | None = None) -> None:
         """Note a fault at `path`; its line is looked up in the file unless it is given."""
         line = line or line_of(self._tree, path)
-        fault = Fault(found, expected, hint, where=f"{self._name}:{line}", path=path_text(path))
-        if (line, fault) not in self._faults:
-            self._faults.append((line, fault))
+        written = path_text(spelled(self._tree, path))
+        self.note(line, Fault(found, expected, hint, where=f"{self._name}:{line}", path=written))
+
+    def note(self, line: int, fault: Fault) -> None:
+        """Note a fault that says itself where it stands."""
+        self._faults.setdefault(fault, line)
 
     def add_flaw(self, path: TreePath, flaw: Flaw) -> None:
         """Note a flaw found in the value which stands at `path`."""
         self.add((*path, *flaw.path), flaw.found, flaw.expected, flaw.hint, flaw.line)
 
-    def raise_any(self) -> None:
-        """Raise all faults at once, in the order of the file, if there are any."""
-        if self._faults:
-            raise ProblemError(*(fault for _, fault in sorted(self._faults, key=lambda entry: entry[0])))
+    def in_order(self) -> tuple[tuple[int, Fault], ...]:
+        """All faults with their lines, in the order of the file."""
+        return tuple(sorted(((line, fault) for fault, line in self._faults.items()), key=lambda entry: entry[0]))
+
+
+def close_words(word: str, known: Iterable[str], alike: float = 0.6) -> list[str]:
+    """The known words that `word` may be a misspelling of, the closest first; `alike` is at most 1."""
+    names = sorted(known)
+    same_but_for_case = [name for name in names if name.lower() == word.lower()]
+    return same_but_for_case or difflib.get_close_matches(word, names, n=2, cutoff=alike)
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """A hint that names the known words closest to `word`, or an empty text."""
-    names = sorted(known)
-    same_but_for_case = [name for name in names if name.lower() == word.lower()]
-    close = same_but_for_case or difflib.get_close_matches(word, names, n=2, cutoff=0.6)
+    close = close_words(word, known)
     return f"did you mean {' or '.join(f'`{name}`' for name in close)}?" if close else ""
 
 

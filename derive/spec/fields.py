@@ -9,18 +9,19 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from dataclasses import replace
 from fractions import Fraction
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, InstanceOf, WithJsonSchema
 
-from derive.spec.equations import collect_equations
-from derive.spec.faults import Flaw, FlawedValueError, listing, shorten
+from derive.spec.equations import Equations, collect_equations
+from derive.spec.faults import Flaw, FlawedValueError, shorten
 from derive.spec.layers import ACTIVATIONS, LOSSES
 from derive.spec.names import is_name
 from derive.spec.notation import PRESETS, read_notation
-from derive.spec.numbers import Literal, read_literal, read_number
-from derive.spec.problem import Ask, Call, Equation
+from derive.spec.numbers import MANY, Literal, read_literal, read_number
+from derive.spec.problem import Call
 from derive.spec.tree import Mapping, Scalar, Sequence, Tree, describe
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
@@ -89,78 +90,77 @@ def _read_call(tree: Tree) -> Call:
         if options is None:
             return Call(name)
         if isinstance(options, Mapping):
-            return Call(name, {option: _option_text(name, option, value) for option, value in options.items()})
+            return Call(name, _read_options(name, options))
     if isinstance(tree, Scalar):
         return Call(tree.text)
     raise FlawedValueError(Flaw(describe(tree), "a name, or a name with options such as `leaky_relu: {alpha: 0.1}`"))
 
 
-def _option_text(name: str, option: str, value: Tree) -> str:
-    if isinstance(value, Scalar) and is_name(value.text):
-        return value.text
-    try:
-        return str(read_number(value).text.item())
-    except FlawedValueError as error:
-        raise FlawedValueError(*(Flaw(f.found, f.expected, f.hint, (name, option)) for f in error.flaws)) from error
+def _read_options(name: str, options: Mapping) -> dict[str, str]:
+    flaws: list[Flaw] = []
+    texts: dict[str, str] = {}
+    for option, value in options.items():
+        if isinstance(value, Scalar) and is_name(value.text):
+            texts[option] = value.text
+            continue
+        try:
+            texts[option] = str(read_number(value).text.item())
+        except FlawedValueError as error:
+            flaws += [replace(flaw, path=(name, option)) for flaw in error.flaws]
+    raise_any(flaws)
+    return texts
 
 
 def _read_quantities(tree: Tree) -> dict[str, Literal | None]:
     """A mapping name -> numbers (or nothing: no numbers), or a list of names."""
-    flaws: list[Flaw] = []
+    named, flaws = named_entries(tree, "a mapping name: numbers, or a list of names")
     quantities: dict[str, Literal | None] = {}
-    for key, name, value in _named(tree, "a mapping name: numbers, or a list of names"):
+    for key, name, value in named:
         try:
             quantities[_read_name(name)] = None if value is None else read_literal(value)
         except FlawedValueError as error:
-            flaws += [Flaw(flaw.found, flaw.expected, flaw.hint, (key, *flaw.path)) for flaw in error.flaws]
-    if flaws:
-        raise FlawedValueError(*flaws)
+            cut = (key,) if len(error.flaws) > MANY else ()
+            flaws += [replace(flaw, path=(key, *flaw.path), cut=cut) for flaw in error.flaws]
+    raise_any(flaws)
     return quantities
 
 
-def _read_ask(tree: Tree) -> tuple[Ask, ...]:
-    """A mapping quantity -> points (or nothing), or a list of quantities."""
-    asked: list[Ask] = []
-    for key, name, value in _named(tree, "a mapping quantity: points, or a list of quantities"):
-        points = None if value is None else value.text if isinstance(value, Scalar) and value.plain else ""
-        if not isinstance(name, Scalar):
-            raise FlawedValueError(Flaw(describe(name), "a quantity such as `y` or `dL/dW_1`", path=(key,)))
-        if points is not None and not re.fullmatch("[0-9]{1,4}", points):
-            raise FlawedValueError(Flaw(describe(value), "points: a whole number", path=(key,)))
-        asked.append(Ask(name.text, None if points is None else int(points)))
-    return tuple(asked)
-
-
-def _named(tree: Tree, expected: str) -> list[tuple[str | int, Tree, Tree]]:
-    """The entries of a mapping, or of a list of names, as (place, name, value)."""
+def named_entries(tree: Tree, expected: str) -> tuple[list[tuple[str | int, Tree, Tree]], list[Flaw]]:
+    """The entries of a mapping, or of a list of names, as (place, name, value), and the names that stand twice."""
     if isinstance(tree, Mapping):
-        return [(key, Scalar(key, "", tree.key_lines[key]), value) for key, value in tree.items()]
+        return [(key, Scalar(key, "", tree.key_lines[key]), value) for key, value in tree.items()], []
     if not isinstance(tree, Sequence):
         raise FlawedValueError(Flaw(describe(tree), expected))
-    names = [name.text for name in tree if isinstance(name, Scalar)]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise FlawedValueError(Flaw(f"{listing(twice)} more than once", "each name once"))
-    return [(place, name, None) for place, name in enumerate(tree)]
+    flaws: list[Flaw] = []
+    seen: set[str] = set()
+    for place, name in enumerate(tree):
+        if isinstance(name, Scalar) and name.text in seen:
+            flaws.append(Flaw(f"`{name.text}` more than once", "each name once", cut=(place,)))
+        seen.update([name.text] if isinstance(name, Scalar) else [])
+    return [(place, name, None) for place, name in enumerate(tree)], flaws
 
 
-def _read_equations(tree: Tree) -> tuple[Equation, ...]:
-    """The equations of a block of text (`forward: |`), or of a text on one line."""
+def raise_any(flaws: list[Flaw]) -> None:
+    """Raise all flaws of a value at once, if there are any."""
+    if flaws:
+        raise FlawedValueError(*flaws)
+
+
+def _read_equations(tree: Tree) -> Equations:
+    """The equations of a block of text (`forward: |`), or of a text on one line, with what is wrong in them."""
     if not isinstance(tree, Scalar):
         raise FlawedValueError(Flaw(describe(tree), "equations, one on a line, after `forward: |`"))
     numbers = itertools.count(tree.line + 1) if tree.style == "|" else itertools.repeat(tree.line)
-    equations, flaws = collect_equations(tree.text, numbers)
-    if flaws and tree.style in {"", ">"}:
+    found = collect_equations(tree.text, numbers)
+    if not found.equations and not found.flaws:
+        raise FlawedValueError(Flaw(f"no equation in `{shorten(tree.text)}`", "lines `name = expression`"))
+    if tree.style in {"", ">"}:
         hint = "write `forward: |`, which keeps the lines apart"
-        flaws = tuple(Flaw(flaw.found, flaw.expected, flaw.hint or hint, line=flaw.line) for flaw in flaws)
-    if not equations and not flaws:
-        flaws = (Flaw(f"no equation in `{shorten(tree.text)}`", "lines `name = expression`"),)
-    if flaws:
-        raise FlawedValueError(*flaws)
-    return equations
+        return found._replace(flaws=tuple(replace(flaw, hint=flaw.hint or hint) for flaw in found.flaws))
+    return found
 
 
-def _table_schema(values: dict[str, Any]) -> dict[str, Any]:
+def table_schema(values: dict[str, Any]) -> dict[str, Any]:
     """A mapping whose values may be left out, or a list of its keys."""
     mapping = {"type": "object", "additionalProperties": {"anyOf": [*values.get("anyOf", [values]), {"type": "null"}]}}
     return {"anyOf": [mapping, {"type": "array", "items": {"type": "string"}}]}
@@ -194,12 +194,7 @@ Loss = Annotated[InstanceOf[Call], BeforeValidator(_read_call), WithJsonSchema(_
 Quantities = Annotated[
     dict[str, InstanceOf[Literal] | None],
     BeforeValidator(_read_quantities),
-    WithJsonSchema(_table_schema(_NUMBERS_SCHEMA)),
-]
-Asked = Annotated[
-    tuple[InstanceOf[Ask], ...], BeforeValidator(_read_ask), WithJsonSchema(_table_schema({"type": "integer"}))
+    WithJsonSchema(table_schema(_NUMBERS_SCHEMA)),
 ]
 Notation = Annotated[str | dict[str, str], BeforeValidator(read_notation), WithJsonSchema(_NOTATION_SCHEMA)]
-Equations = Annotated[
-    tuple[InstanceOf[Equation], ...], BeforeValidator(_read_equations), WithJsonSchema({"type": "string"})
-]
+EquationsField = Annotated[InstanceOf[Equations], BeforeValidator(_read_equations), WithJsonSchema({"type": "string"})]

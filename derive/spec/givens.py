@@ -7,17 +7,11 @@ from typing import NamedTuple
 
 from derive.spec.dimensions import Dimensions, shape_text
 from derive.spec.faults import Faults
-from derive.spec.model import ProblemFile
+from derive.spec.model import SECTIONS
 from derive.spec.numbers import Literal
 from derive.spec.problem import Given, Role, Shape
-from derive.spec.tree import Mapping, TreePath, line_of
-
-SECTIONS: dict[str, Role] = {
-    "parameters": "parameter",
-    "input": "input",
-    "target": "target",
-    "constants": "constant",
-}
+from derive.spec.recovery import PartialFile
+from derive.spec.tree import TreePath, line_of
 
 
 class Entry(NamedTuple):
@@ -37,34 +31,51 @@ class Entry(NamedTuple):
         return self.section, self.name
 
 
-def sections_in_order(tree: Mapping) -> list[str]:
+class Givens(NamedTuple):
+    """The given quantities, and the names of those whose shape is unknown because something is wrong with it."""
+
+    givens: tuple[Given, ...]
+    unknown: frozenset[str] = frozenset()
+
+
+def sections_in_order(read: PartialFile) -> list[str]:
     """The four sections, those of the file first and in its order."""
-    present = [key for key in tree if key in SECTIONS]
+    present = [key for key in read.tree if key in SECTIONS]
     return present + [section for section in SECTIONS if section not in present]
 
 
-def entries(file: ProblemFile, tree: Mapping) -> Iterator[Entry]:
+def entries(read: PartialFile) -> Iterator[Entry]:
     """All given quantities in the order of the file."""
-    for section in sections_in_order(tree):
-        for name, value in getattr(file, section).items():
-            yield Entry(section, name, value, line_of(tree, (section, name)))
+    for section in sections_in_order(read):
+        for name, value in getattr(read.file, section).items():
+            yield Entry(section, name, value, line_of(read.tree, (section, name)))
 
 
-def general_givens(file: ProblemFile, tree: Mapping, dimensions: Dimensions, faults: Faults) -> tuple[Given, ...]:
+def general_givens(read: PartialFile, dimensions: Dimensions, faults: Faults) -> Givens:
     """The given quantities of the general form: a shape comes from `shapes:` or else from the numbers."""
-    givens = []
-    for entry in entries(file, tree):
-        shape = declared_shape(entry, file, dimensions, faults)
-        if shape is None:
+    givens: list[Given] = []
+    unknown: set[str] = set()
+    unbound: set[str] = set()
+    for entry in entries(read):
+        has_shape, has_value = read.knows("shapes", entry.name), read.knows(*entry.path)
+        shape = declared_shape(entry, read, dimensions, faults)
+        if shape is None and has_shape and has_value:
             hint = f"give numbers, or a shape: `shapes: {{{entry.name}: [N, 3]}}`"
             faults.add(entry.path, f"`{entry.name}` has neither numbers nor a shape", "one of them", hint)
+        if shape is None or not has_shape or (entry.value and not dimensions.fits(entry.value.shape, shape)):
+            unknown.add(entry.name)
+        if entry.name in unknown or not has_value:
+            unbound.update(size for size in shape or () if isinstance(size, str))
         givens.append(Given(entry.name, entry.role, shape or (), entry.value, entry.line))
-    return tuple(givens)
+    loose = unbound - dimensions.sizes.keys()  # nobody knows which numbers these dimensions would have had
+    unknown.update(given.name for given in givens if not loose.isdisjoint(given.shape))
+    return Givens(tuple(givens), frozenset(unknown))
 
 
-def declared_shape(entry: Entry, file: ProblemFile, dimensions: Dimensions, faults: Faults) -> Shape | None:
+def declared_shape(entry: Entry, read: PartialFile, dimensions: Dimensions, faults: Faults) -> Shape | None:
     """The shape that the file states for an entry, held against its numbers; None if it has neither."""
-    declared = tuple(file.shapes[entry.name]) if entry.name in file.shapes else None
+    shapes = read.file.shapes
+    declared = tuple(shapes[entry.name]) if entry.name in shapes and read.knows("shapes", entry.name) else None
     if entry.value is None or declared is None:
         return entry.value.shape if entry.value is not None else declared
     if dimensions.fits(entry.value.shape, declared):

@@ -18,8 +18,16 @@ _WORDS = ("sum", "mean", "none")
 _LANGUAGE = "names, numbers, @ + - * / **, .T, slices and calls of known functions"
 
 
-class Grammar(ast.NodeVisitor):
-    """Visits one expression and collects what does not belong to the language.
+UNKNOWN = "?"  # the function that stands where something was refused; no name of the author is like it
+
+
+def unknown(*parts: ast.expr) -> ast.Call:
+    """What is made of these parts in a way that cannot be read: they are still looked at, their result is not."""
+    return ast.Call(func=ast.Name(id=UNKNOWN, ctx=ast.Load()), args=list(parts), keywords=[])
+
+
+class Grammar(ast.NodeTransformer):
+    """Visits one expression, collects what does not belong to the language, and puts the unknown in its place.
 
     On its way it leaves the text of every number in the `kind` of its node, so that `0.10` stays `0.10`.
     """
@@ -30,54 +38,74 @@ class Grammar(ast.NodeVisitor):
         self._line = line
         self._functions = functions
 
-    def generic_visit(self, node: ast.AST) -> None:
-        self._refuse(f"`{self._text(node)}`", _LANGUAGE)
+    def read(self, tree: ast.expr) -> ast.expr:
+        """The expression with all that was refused replaced by the unknown."""
+        expression: ast.expr = self.visit(tree)
+        return expression
 
-    def visit_Name(self, node: ast.Name) -> None:
+    def generic_visit(self, node: ast.AST) -> ast.expr:
+        self._refuse(f"`{self._text(node)}`", _LANGUAGE)
+        return unknown()
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self._functions:
             self._refuse(f"the function `{node.id}` without arguments", f"a call such as `{node.id}(x)`")
+            return unknown()
+        return node
 
-    def visit_Constant(self, node: ast.Constant) -> None:
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
         text = self._text(node)
-        if isinstance(node.value, (bool, str)):
-            self._refuse(f"`{text}`", "a number, a name or an expression")
-        elif is_unsigned_number(text):
+        if not isinstance(node.value, (bool, str)) and is_unsigned_number(text):
             node.kind = text
-        else:
-            self._refuse(f"`{text}`", "a number such as 2, 0.1 or 1e-3")
+            return node
+        is_word = isinstance(node.value, (bool, str))
+        expected = "a number, a name or an expression" if is_word else "a number such as 2, 0.1 or 1e-3"
+        self._refuse(f"`{text}`", expected)
+        return unknown()
 
-    def visit_BinOp(self, node: ast.BinOp) -> None:
-        if not isinstance(node.op, _OPERATORS):
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        is_known = isinstance(node.op, _OPERATORS)
+        if not is_known:
             self._refuse(f"the operator in `{self._text(node)}`", _LANGUAGE)
-        self.visit(node.left)
-        self.visit(node.right)
+        node.left = self.read(node.left)
         if isinstance(node.op, ast.Pow):
-            self._check_exponent(node.right)
+            return node if self._is_exponent(node.right) else unknown(node.left)
+        node.right = self.read(node.right)
+        return node if is_known else unknown(node.left, node.right)
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
-        if not isinstance(node.op, _SIGNS):
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        is_sign = isinstance(node.op, _SIGNS)
+        if not is_sign:
             self._refuse(f"the operator in `{self._text(node)}`", _LANGUAGE)
-        self.visit(node.operand)
+        node.operand = self.read(node.operand)
+        return node if is_sign else unknown(node.operand)
 
-    def visit_Attribute(self, node: ast.Attribute) -> None:
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         if node.attr != "T":
             self._refuse(f"the attribute `.{node.attr}`", "no attribute but `.T`, the transpose")
-        self.visit(node.value)
+        node.value = self.read(node.value)
+        return node if node.attr == "T" else unknown(node.value)
 
-    def visit_Call(self, node: ast.Call) -> None:
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        flaws = len(self.flaws)
         self._check_function(node.func)
         if not node.args:
             self._refuse(f"`{self._text(node)}`, a call without an argument", "a quantity between the brackets")
-        for argument in node.args:
-            self.visit(argument)
-        for keyword in node.keywords:
-            self._check_keyword(keyword)
+        is_known = len(self.flaws) == flaws
+        node.args = [self.read(argument) for argument in node.args]
+        options = [keyword for keyword in node.keywords if self._reads_keyword(keyword)]
+        if is_known and len(options) == len(node.keywords):
+            return node
+        words = [option.value for option in options if not isinstance(option.value, ast.Constant)]
+        return unknown(*node.args, *words)
 
-    def visit_Subscript(self, node: ast.Subscript) -> None:
-        self.visit(node.value)
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        node.value = self.read(node.value)
         indices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        if not 1 <= len(indices) <= 2 or not all(_is_index(index) for index in indices):
-            self._refuse(f"`{self._text(node)}`", "whole numbers or slices: `x[0]`, `W[1:]`, `Z[:, 1:]`")
+        if 1 <= len(indices) <= 2 and all(_is_index(index) for index in indices):
+            return node
+        self._refuse(f"`{self._text(node)}`", "whole numbers or slices: `x[0]`, `W[1:]`, `Z[:, 1:]`")
+        return unknown(node.value)
 
     def _check_function(self, function: ast.expr) -> None:
         if not isinstance(function, ast.Name):
@@ -86,21 +114,29 @@ class Grammar(ast.NodeVisitor):
             hint = suggestion(function.id, self._functions) or f"known are {listing(sorted(self._functions))}"
             self._refuse(f"the unknown function `{function.id}`", "a function of the equation language", hint)
 
-    def _check_keyword(self, keyword: ast.keyword) -> None:
-        """An option: an expression, true or false, or one of a few words."""
+    def _reads_keyword(self, keyword: ast.keyword) -> bool:
+        """Whether an option is an expression, true or false, or one of a few words."""
         if keyword.arg is None:
             self._refuse(f"`**{self._text(keyword.value)}`", "options by name: `axis=0`")
-        elif not isinstance(keyword.value, ast.Constant) or not isinstance(keyword.value.value, (bool, str)):
-            self.visit(keyword.value)
-        elif isinstance(keyword.value.value, str) and keyword.value.value not in _WORDS:
+            return False
+        if not isinstance(keyword.value, ast.Constant) or not isinstance(keyword.value.value, (bool, str)):
+            keyword.value = self.read(keyword.value)
+            return True
+        is_word = not isinstance(keyword.value.value, str) or keyword.value.value in _WORDS
+        if not is_word:
             self._refuse(f"`{self._text(keyword.value)}`", listing(f'"{word}"' for word in _WORDS))
+        return is_word
 
-    def _check_exponent(self, exponent: ast.expr) -> None:
-        value = _rational(exponent)
+    def _is_exponent(self, exponent: ast.expr) -> bool:
+        text, flaws = self._text(exponent), len(self.flaws)
+        value = _rational(self.read(exponent))
+        if len(self.flaws) > flaws:
+            return False
         if value is None:
-            self._refuse(f"the exponent `{self._text(exponent)}`", "a number such as 2, -1 or (1/2)")
+            self._refuse(f"the exponent `{text}`", "a number such as 2, -1 or (1/2)")
         elif abs(value) > EXPONENT_LIMIT:
-            self._refuse(f"the exponent `{self._text(exponent)}`", f"an exponent of at most {EXPONENT_LIMIT} in size")
+            self._refuse(f"the exponent `{text}`", f"an exponent of at most {EXPONENT_LIMIT} in size")
+        return len(self.flaws) == flaws
 
     def _text(self, node: ast.AST) -> str:
         return shorten(ast.get_source_segment(self._source, node) or type(node).__name__)

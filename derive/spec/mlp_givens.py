@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from derive.spec.dimensions import Dimensions, shape_text
-from derive.spec.faults import Faults, listing, suggestion
-from derive.spec.givens import Entry, declared_shape, sections_in_order
+from derive.spec.faults import Faults, close_words, listing, suggestion
+from derive.spec.givens import Entry, Givens, declared_shape, sections_in_order
 from derive.spec.layers import Symbols
+from derive.spec.mlp import Network, has_numbers
 from derive.spec.model import ProblemFile
 from derive.spec.numbers import Literal
 from derive.spec.problem import MLP, Given, Shape
-from derive.spec.tree import Mapping, line_of
+from derive.spec.recovery import PartialFile
+from derive.spec.tree import line_of
 
 _PARAMETER = re.compile(r"(W|b)_([1-9][0-9]{0,3})")
 _SAMPLE_SYMBOL = "N"
@@ -43,24 +45,41 @@ def sample_count(file: ProblemFile, mlp: MLP, symbols: Symbols) -> int | str:
 class NetworkGivens:
     """Makes the given quantities of a network from what the file says about them."""
 
-    file: ProblemFile
-    tree: Mapping
+    read: PartialFile
+    network: Network
     mlp: MLP
-    symbols: Symbols
     dimensions: Dimensions
     faults: Faults
 
-    def make(self) -> tuple[Given, ...]:
+    @property
+    def file(self) -> ProblemFile:
+        return self.read.file
+
+    @property
+    def symbols(self) -> Symbols:
+        return self.network.symbols
+
+    def make(self) -> Givens:
         """All given quantities: those of the file in its order, and those that it leaves to the network."""
         self._check_names()
-        return tuple(given for entry in self._entries() if (given := self._given(entry)))
+        pairs = [(entry, given) for entry in self._entries() if (given := self._given(entry))]
+        unknown = {given.name for entry, given in pairs if not self._is_known(entry, given)}
+        return Givens(tuple(given for _, given in pairs), frozenset(unknown))
+
+    def _is_known(self, entry: Entry, given: Given) -> bool:
+        """Whether it is right that a quantity has no numbers, or that it has them."""
+        named = getattr(self.file, entry.section)
+        is_told = bool(named) if entry.section == "parameters" else has_numbers(self.read)
+        is_named = entry.name in named or not (is_told or self.read.has_gap(entry.section))
+        has_shape = bool(self._forms(entry)) and self.read.knows(*entry.path)
+        return is_named and has_shape and (entry.value is None) == (given.value is None)
 
     def _entries(self) -> Iterator[Entry]:
-        for section in sections_in_order(self.tree):
+        for section in sections_in_order(self.read):
             named = getattr(self.file, section)
             for name in dict.fromkeys([*named, *self._expected_names(section)]):
                 at = (section, name) if name in named else ("architecture",)
-                yield Entry(section, name, named.get(name), line_of(self.tree, at))
+                yield Entry(section, name, named.get(name), line_of(self.read.tree, at))
 
     def _expected_names(self, section: str) -> list[str]:
         letters = ("W", "b") if self.mlp.bias else ("W",)
@@ -75,12 +94,15 @@ class NetworkGivens:
         """The parameters must be W_1, b_1, W_2, ... without a gap; constants have no place in a network."""
         expected = self._expected_names("parameters")
         given = self.file.parameters
+        missing = [name for name in expected if name not in given]
         for name in given:
             if name not in expected:
                 without_bias = name.startswith("b_") and not self.mlp.bias
                 hint = "the network has no biases" if without_bias else suggestion(name, expected)
                 self.faults.add(("parameters", name), f"the unknown parameter `{name}`", listing(expected), hint)
-        if given and (missing := [name for name in expected if name not in given]):
+                meant = [close for close in close_words(name, expected) if close in missing]
+                missing = [other for other in missing if other not in meant[:1]]
+        if given and missing and not self.read.has_gap("parameters"):
             self.faults.add(("parameters",), f"no {listing(missing)}", f"all of {listing(expected)}")
         for name in self.file.constants:
             hint = "write the equations under `forward:` to use constants"
@@ -89,8 +111,10 @@ class NetworkGivens:
     def _given(self, entry: Entry) -> Given | None:
         forms = self._forms(entry)
         if not forms:
-            return None
-        found = declared_shape(entry, self.file, self.dimensions, self.faults)
+            shape = entry.value.shape if entry.value else tuple(self.file.shapes.get(entry.name, ()))
+            has_role = entry.section in ("input", "target")
+            return Given(entry.name, entry.role, shape, entry.value, entry.line) if has_role else None
+        found = declared_shape(entry, self.read, self.dimensions, self.faults)
         fitting = forms if found is None else [form for form in forms if self.dimensions.fits(found, form.written)]
         if not fitting:
             self._refuse(entry, found or (), forms)
@@ -112,7 +136,9 @@ class NetworkGivens:
         return value.reshaped(tuple(1 if size == 1 else -1 for size in form.meant))
 
     def _forms(self, entry: Entry) -> list[_Form]:
-        """The shapes in which an entry may be written, the usual one first."""
+        """The shapes in which an entry may be written, the usual one first; none if nobody knows."""
+        if entry.section in ("input", "target") and not self.network.has_samples:
+            return []
         if entry.section == "input":
             return _as_written(self._sample_shape(self.mlp.widths[0]))
         if entry.section == "target":
@@ -124,7 +150,10 @@ class NetworkGivens:
         inputs, outputs = self.mlp.widths[layer - 1], self.mlp.widths[layer]
         if match[1] == "b":
             return self._bias_forms(outputs)
-        return _as_written((outputs, inputs) if self.symbols.weights == "out_in" else (inputs, outputs))
+        shapes: list[Shape] = [(outputs, inputs), (inputs, outputs)]
+        if self.read.knows("conventions", "weights"):
+            shapes = shapes[:1] if self.symbols.weights == "out_in" else shapes[1:]
+        return _as_written(*shapes)
 
     def _sample_shape(self, width: int | str) -> Shape:
         count = sample_count(self.file, self.mlp, self.symbols)
@@ -132,6 +161,8 @@ class NetworkGivens:
 
     def _bias_forms(self, width: int | str) -> list[_Form]:
         """A bias is a flat list; beside samples in columns it is a column, beside samples in rows it may be a row."""
+        if not self.network.has_samples:
+            return _as_written((width,), (1, width), (width, 1))
         if self.mlp.samples == "columns":
             return [_Form((width, 1), (width, 1)), _Form((width,), (width, 1))]
         return _as_written((width,), (1, width)) if self.mlp.samples == "rows" else _as_written((width,))
@@ -140,9 +171,9 @@ class NetworkGivens:
         """Like the output; one number per sample where there is one output; class indices for cross-entropy."""
         full = self._sample_shape(width)
         flat: Shape = () if self.mlp.samples == "one" else (sample_count(self.file, self.mlp, self.symbols),)
-        if self.mlp.loss.name == "cross_entropy":
+        if self.mlp.loss.name == "cross_entropy" or not self.network.has_loss:
             return _as_written(full, flat)
-        if width == 1:
+        if width == 1 or self.dimensions.is_unknown(width):
             return [_Form(full, full), _Form(flat, flat if self.mlp.samples == "one" else full)]
         return _as_written(full)
 
@@ -171,7 +202,8 @@ class NetworkGivens:
 
     def _check_classes(self, entry: Entry, form: _Form) -> None:
         """Class indices are whole numbers from 0 to the number of classes less one."""
-        if entry.section != "target" or self.mlp.loss.name != "cross_entropy" or entry.value is None:
+        has_classes = self.network.has_loss and self.mlp.loss.name == "cross_entropy"
+        if entry.section != "target" or not has_classes or entry.value is None:
             return
         classes = self.mlp.widths[-1]
         if form.meant == self._sample_shape(classes):

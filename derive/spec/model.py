@@ -6,15 +6,13 @@ import typing
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from derive.spec.faults import Faults, FlawedValueError, listing, suggestion
+from derive.spec.asked import Asked
 from derive.spec.fields import (
     WHOLE_NUMBER,
     Activation,
-    Asked,
-    Equations,
+    EquationsField,
     Flag,
     LearningRate,
     Loss,
@@ -29,11 +27,13 @@ from derive.spec.problem import (
     Carry,
     DerivativeLayout,
     Detail,
+    Level,
+    Role,
     SampleLayout,
     WeightLayout,
     WeightsOfUpdate,
 )
-from derive.spec.tree import Mapping, Scalar, Tree, TreePath, describe
+from derive.spec.tree import Mapping, Scalar, Tree, TreePath
 
 
 def _word(tree: Tree) -> str | Tree:
@@ -119,7 +119,7 @@ class ProblemFile(_Model):
         None, description="The loss by name; options as in `{mse: {reduction: sum, factor: 1/2}}`."
     )
     bias: Flag | None = Field(None, description="Whether the layers have biases.")
-    forward: Equations | None = Field(
+    forward: EquationsField | None = Field(
         None, description="The general form: equations `name = expression`, one on a line."
     )
     parameters: Quantities = Field({}, description="What is learnt: name -> numbers, or a list of names.")
@@ -132,7 +132,7 @@ class ProblemFile(_Model):
     of: Name | None = Field(None, description="The quantity that is differentiated; the last one if left out.")
     ask: Asked = Field(
         (),
-        description="What the worksheet asks for: quantity -> points, or a list (`y`, `dL/dW_1`, `W_1'`).",
+        description="What the worksheet asks for: quantities with points (`y`, `dL/dW_1[1,2]`, `W_1'`), and questions.",
     )
     conventions: ConventionsModel = Field(ConventionsModel(), description="The choices on which courses differ.")
     update: Annotated[UpdateModel, BeforeValidator(_method, json_schema_input_type=_UpdateInput)] | None = Field(
@@ -142,9 +142,14 @@ class ProblemFile(_Model):
     rounding: RoundingModel = Field(RoundingModel(), description="How numbers are rounded on paper.")
     detail: Annotated[Detail, _OneOf] = Field("matrix", description="How much is written out.")
     points: Annotated[int, Field(ge=0), WHOLE_NUMBER] | None = Field(None, description="Points for the whole problem.")
+    level: Annotated[Level, _OneOf] | None = Field(None, description="How hard it is.")
+    topics: list[Text] = Field([], description="What it is about.")
+    minutes: Annotated[int, Field(ge=1, le=999), WHOLE_NUMBER] | None = Field(
+        None, description="How long a student needs by hand."
+    )
 
 
-_MODELS: dict[TreePath, type[_Model]] = {
+TABLES: typing.Final[dict[TreePath, type[BaseModel]]] = {
     (): ProblemFile,
     ("conventions",): ConventionsModel,
     ("update",): UpdateModel,
@@ -153,55 +158,14 @@ _MODELS: dict[TreePath, type[_Model]] = {
 }
 
 
+SECTIONS: typing.Final[dict[str, Role]] = {
+    "parameters": "parameter",
+    "input": "input",
+    "target": "target",
+    "constants": "constant",
+}
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema of a problem file, for editors."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **ProblemFile.model_json_schema()}
-
-
-def validate(tree: Mapping, faults: Faults) -> ProblemFile:
-    """The file as its model; all that is wrong with its structure is raised at once.
-
-    Unknown keys are noted and left out, so that what else is wrong with the file is told with them.
-    """
-    given = {key: value for key, value in tree.items() if value is not None}
-    try:
-        return ProblemFile.model_validate(given)
-    except ValidationError as error:
-        details = error.errors(include_url=False)
-        for detail in details:
-            _translate(detail, faults)
-        unknown = {detail["loc"][0] for detail in details if detail["type"] == "extra_forbidden"}
-        if any(len(detail["loc"]) > 1 or detail["loc"][0] not in unknown for detail in details):
-            faults.raise_any()
-        return ProblemFile.model_validate({key: value for key, value in given.items() if key not in unknown})
-
-
-def _translate(detail: ErrorDetails, faults: Faults) -> None:
-    """One of pydantic's errors in plain words: what was found, what was expected."""
-    path: TreePath = tuple(part for part in detail["loc"] if part != "[key]")
-    context = detail.get("ctx", {})
-    found = describe(detail["input"])
-    match detail["type"]:
-        case "value_error" if isinstance(context.get("error"), FlawedValueError):
-            for flaw in context["error"].flaws:
-                faults.add_flaw(path, flaw)
-        case "extra_forbidden":
-            key, keys = str(path[-1]), _MODELS[path[:-1]].model_fields
-            faults.add(path, f"the unknown key `{key}`", f"one of {listing(keys)}", suggestion(key, keys))
-        case "missing":
-            faults.add(path[:-1], f"no key `{path[-1]}`", f"`{path[-1]}:` here")
-        case "literal_error":
-            faults.add(path, found, context["expected"].replace("'", "`"))
-        case kind:
-            faults.add(path, found, _EXPECTED.get(kind, detail["msg"]).format(**context))
-
-
-_EXPECTED: typing.Final = {
-    "model_type": "a mapping of keys",
-    "dict_type": "a mapping of keys",
-    "list_type": "a list",
-    "too_short": "at least {min_length} entries",
-    "too_long": "at most {max_length} entries",
-    "greater_than_equal": "at least {ge}",
-    "less_than_equal": "at most {le}",
-}

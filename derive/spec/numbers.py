@@ -24,7 +24,7 @@ _UNSIGNED = re.compile(rf"{_DECIMAL}")
 _NUMBER = re.compile(rf"[+-]?(?:{_DECIMAL}|{_INTEGER}/[1-9][0-9]{{0,39}})")
 _NOT_FINITE = re.compile(r"[+-]?\.?(?:nan|inf|infinity)", re.IGNORECASE)
 _ZERO_DIVISION = re.compile(r"[+-]?[0-9]+/0+")
-_MANY = 20
+MANY = 20  # entries of one quantity that are told
 
 _LIMITS = "at most 40 digits before and after the point, an exponent below 200, no leading zeros"
 A_NUMBER = "a number such as 0.1, -2, 1e-3 or 1/2"
@@ -84,6 +84,11 @@ class Literal:
 def is_unsigned_number(text: str) -> bool:
     """Whether `text` is a number without a sign, as it may stand in an equation: `2`, `0.10`, `1e-3`."""
     return _UNSIGNED.fullmatch(text) is not None
+
+
+def is_number(text: str) -> bool:
+    """Whether `text` is a number as it may stand in a file: `-2`, `0.10`, `1/2`."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def read_literal(tree: Tree) -> Literal:
@@ -153,9 +158,9 @@ def _entry_flaw(entry: Tree, path: TreePath) -> Flaw | None:
 
 def _refuse_any(flaws: list[Flaw]) -> None:
     """Raise the first flaws of a literal; thousands of the same kind would bury those of other keys."""
-    if len(flaws) > _MANY:
-        rest = f"{len(flaws) - _MANY} more entries like these"
-        raise FlawedValueError(*flaws[:_MANY], Flaw(rest, A_NUMBER, path=flaws[_MANY].path))
+    if len(flaws) > MANY:
+        rest = f"{len(flaws) - MANY} more entries like these"
+        raise FlawedValueError(*flaws[:MANY], Flaw(rest, A_NUMBER, path=flaws[MANY].path))
     if flaws:
         raise FlawedValueError(*flaws)
 

@@ -9,10 +9,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from derive.errors import Fault, ProblemError
 from derive.spec.numbers import Literal
 
+if typing.TYPE_CHECKING:
+    from derive.spec.questions import Question
+
+_MANY = 500  # faults that are told; nobody reads more
 Role = typing.Literal["parameter", "input", "target", "constant"]
 Detail = typing.Literal["brief", "matrix", "entries"]
+Level = typing.Literal["introductory", "intermediate", "advanced"]
 Carry = typing.Literal["exact", "rounded"]
 WeightLayout = typing.Literal["out_in", "in_out"]
 DerivativeLayout = typing.Literal["mixed", "denominator", "numerator"]
@@ -52,10 +58,11 @@ class Equation:
 
 @dataclass(frozen=True)
 class Ask:
-    """A quantity that the worksheet asks for (`W_2`, `dL/dW_1`, `dy/dx`, `W_1'`), and its points."""
+    """A quantity that the worksheet asks for (`W_2`, `dL/dW_1[1,2]`, `dy/dx`, `W_1'`), and its points."""
 
     quantity: str
     points: int | None = None
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -139,6 +146,10 @@ class Problem:
     symbols: tuple[str, ...]
     mlp: MLP | None
     source: Path | None
+    questions: tuple[Question, ...] = ()
+    level: Level | None = None
+    topics: tuple[str, ...] = ()
+    minutes: int | None = None
 
     def given(self, name: str) -> Given:
         """The given quantity called `name`."""
@@ -146,3 +157,50 @@ class Problem:
             if given.name == name:
                 return given
         raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A problem as far as it could be read, and everything that is wrong with its file, each fault with its line.
+
+    `unknown` are the given quantities (the learning rate is one) whose shape or numbers are not known.
+    """
+
+    problem: Problem
+    unknown: frozenset[str]
+    faults: tuple[tuple[int, Fault], ...]
+
+    def finished(self, *more: tuple[int, Fault]) -> Problem:
+        """The problem; raises ProblemError with all faults in the order of the file, if there are any."""
+        if not self.faults and not more:
+            return self.problem
+        in_order = sorted((*self.faults, *more), key=lambda entry: entry[0])
+        faults = list(dict.fromkeys(fault for _, fault in in_order))
+        if len(faults) > _MANY:
+            where = str(self.problem.source or self.problem.name)
+            faults[_MANY:] = [Fault(f"{len(faults) - _MANY} more faults", "fewer", where=where)]
+        raise ProblemError(*faults)
+
+
+def missing_numbers(problem: Problem, unknown: frozenset[str] = frozenset()) -> list[tuple[int, Fault]]:
+    """The fault of a problem that gives numbers for some of its quantities only, with its line; none in others.
+
+    That is a slip: a sheet without any number would come as a surprise. Nothing is said of `unknown` quantities.
+    """
+    lines = {given.name: given.line for given in problem.givens}
+    literals = {given.name: given.value for given in problem.givens}
+    if problem.update:
+        literals[problem.update.symbol] = problem.update.learning_rate
+    missing = [name for name, literal in literals.items() if literal is None and name not in unknown]
+    constants = {given.name for given in problem.givens if given.role == "constant"}
+    with_numbers = sorted(name for name, literal in literals.items() if literal is not None and name not in constants)
+    if not missing or not with_numbers:
+        return []
+    line = lines.get(missing[0], 0)
+    fault = Fault(
+        where=f"{problem.source or problem.name}{f':{line}' if line else ''}",
+        found=f"no numbers for {', '.join(missing)}",
+        expected=f"numbers for every quantity, as for {with_numbers[0]}, or for none",
+        hint="a learning rate is given by `update: {sgd: {learning_rate: 0.1}}`" if problem.update else "",
+    )
+    return [(line, fault)]

@@ -1,4 +1,7 @@
-"""The way from a file to a Problem: tree, model, given quantities and equations, checks on the names."""
+"""The way from a file to a Problem: tree, model, given quantities and equations, checks on the names.
+
+No step stops at a fault: each notes what is wrong and hands on what is known (see `derive.spec.recovery`).
+"""
 
 from __future__ import annotations
 
@@ -7,86 +10,152 @@ from pathlib import Path
 
 from derive.spec.dimensions import Dimensions
 from derive.spec.equations import parse_equations
-from derive.spec.faults import Faults
-from derive.spec.givens import entries, general_givens
+from derive.spec.faults import Faults, listing
+from derive.spec.givens import Givens, entries, general_givens
 from derive.spec.layers import expand
 from derive.spec.mlp import read_network
 from derive.spec.mlp_givens import NetworkGivens, sample_count
-from derive.spec.model import ProblemFile, validate
-from derive.spec.problem import MLP, Conventions, Equation, Given, Problem, Rounding, Update
+from derive.spec.model import SECTIONS, ProblemFile
+from derive.spec.problem import MLP, Ask, Conventions, Draft, Equation, Given, Problem, Rounding, Update
+from derive.spec.questions import Question
+from derive.spec.recovery import PartialFile, spell, validate
 from derive.spec.references import References
 from derive.spec.source import compose, load
-from derive.spec.tree import Mapping, line_of
+from derive.spec.tree import line_of
 
 _SHORT_FORM_KEYS = ("activations", "loss", "bias")
 
 
 def read(path: str | Path) -> Problem:
-    """The problem in a file; raises ProblemError with everything that is wrong with it."""
-    path = Path(path)
-    return _read(load(path), str(path), path.stem, path)
+    """The problem in a file; raises ProblemError with everything that is wrong with it, shapes in equations apart."""
+    return read_draft(path).finished()
 
 
 def read_text(text: str, name: str = "problem") -> Problem:
     """The problem in a text, called `name` in messages."""
+    return draft_of_text(text, name).finished()
+
+
+def read_draft(path: str | Path) -> Draft:
+    """The problem in a file as far as it is known, with everything that is wrong with it."""
+    path = Path(path)
+    return _read(load(path), str(path), path.stem, path)
+
+
+def draft_of_text(text: str, name: str = "problem") -> Draft:
+    """The same for a text, called `name` in messages."""
     return _read(text, name, name, None)
 
 
 @dataclass(frozen=True)
 class _Content:
-    """What both forms of a problem file come to."""
+    """What both forms of a problem file come to.
 
-    givens: tuple[Given, ...]
+    `others` are further names that it may define; without any equation it may define whatever it likes.
+    """
+
+    givens: Givens
     equations: tuple[Equation, ...]
     dimensions: Dimensions
-    mlp: MLP | None
+    mlp: MLP | None = None
+    others: frozenset[str] = frozenset()
 
 
-def _read(text: str, place: str, name: str, source: Path | None) -> Problem:
-    tree = compose(text, place)
-    faults = Faults(place, tree)
-    file = validate(tree, faults)
-    _check_form(file, faults)
-    content = _short_form(file, tree, faults) if file.architecture else _general_form(file, tree, faults)
-    References(content.givens, content.equations, content.dimensions.symbols, faults).check(file)
-    faults.raise_any()
-    return _problem(file, content, name, source)
+def _read(text: str, place: str, name: str, path: Path | None) -> Draft:
+    source = compose(text, place)
+    source = source._replace(tree=spell(source.tree))
+    faults = Faults(place, source.tree)
+    for line, fault in source.faults:
+        faults.note(line, fault)
+    read = validate(source, faults)
+    is_network = _check_form(read, faults)
+    content = _short_form(read, faults) if is_network else _general_form(read, faults)
+    _references(read, content, faults).check(read)
+    unknown = content.givens.unknown | _unknown_rate(read)
+    return Draft(_problem(read.file, content, name, path), unknown, faults.in_order())
 
 
-def _check_form(file: ProblemFile, faults: Faults) -> None:
-    """Either `architecture` with what belongs to it, or `forward`."""
-    if file.architecture and file.forward:
+def _check_form(read: PartialFile, faults: Faults) -> bool:
+    """Either `architecture` with what belongs to it, or `forward`; whether it is the former that counts."""
+    file = read.file
+    keys = [key for key in _SHORT_FORM_KEYS if getattr(file, key) is not None]
+    if file.forward and file.architecture:
         faults.add(("forward",), "both `architecture:` and `forward:`", "one of the two forms")
-    elif not file.architecture and not file.forward:
+        return bool(keys)
+    if not file.forward and not file.architecture:
+        if read.knows("forward") and read.knows("architecture"):
+            _refuse_no_network(keys, faults)
+        return bool(keys) or (read.knows("forward") and not read.knows("architecture"))
+    if file.forward and read.knows("architecture"):
+        for key in keys:
+            _refuse_short_form([key], "write it into the equations", faults)
+    return not file.forward
+
+
+def _refuse_no_network(keys: list[str], faults: Faults) -> None:
+    if keys:
+        _refuse_short_form(keys, "add the widths of the layers, for example `architecture: [3, 2, 1]`", faults)
+    else:
         expected = "`architecture:`, `activations:` and `loss:`, or equations under `forward: |`"
         faults.add((), "no network: neither `architecture:` nor `forward:`", expected)
-    if not file.architecture:
-        for key in _SHORT_FORM_KEYS:
-            if getattr(file, key) is not None:
-                expected = "this key only beside `architecture:`"
-                faults.add((key,), f"`{key}:` without `architecture:`", expected, "write it into the equations")
-    if bool(file.architecture) == bool(file.forward):
-        faults.raise_any()
 
 
-def _general_form(file: ProblemFile, tree: Mapping, faults: Faults) -> _Content:
-    dimensions = Dimensions(_symbols_in_shapes(file), faults)
-    return _Content(general_givens(file, tree, dimensions, faults), file.forward or (), dimensions, None)
+def _refuse_short_form(keys: list[str], hint: str, faults: Faults) -> None:
+    found = f"{listing(f'{key}:' for key in keys)} without `architecture:`"
+    faults.add((keys[0],), found, f"{'this key' if len(keys) == 1 else 'these keys'} only beside `architecture:`", hint)
 
 
-def _short_form(file: ProblemFile, tree: Mapping, faults: Faults) -> _Content:
-    mlp, symbols = read_network(file, faults)
+def _general_form(read: PartialFile, faults: Faults) -> _Content:
+    dimensions = Dimensions(_symbols_in_shapes(read.file), faults)
+    givens = general_givens(read, dimensions, faults)
+    if read.file.forward is None:
+        return _Content(givens, (), dimensions)
+    equations, flaws, unread = read.file.forward
+    for flaw in flaws:
+        faults.add_flaw(("forward",), flaw)
+    return _Content(givens, equations, dimensions, others=unread)
+
+
+def _short_form(read: PartialFile, faults: Faults) -> _Content:
+    file, network = read.file, read_network(read, faults)
+    mlp, symbols = network.mlp, network.symbols
+    if mlp is None:
+        unread = tuple(Given(entry.name, entry.role, (), entry.value, entry.line) for entry in entries(read))
+        names = frozenset(given.name for given in unread)
+        return _Content(Givens(unread, names), (), Dimensions(_symbols_in_shapes(file), faults))
     count = [] if mlp.samples == "one" else [sample_count(file, mlp, symbols)]
     sizes = [size for size in (*count, *mlp.widths) if isinstance(size, str)]
-    dimensions = Dimensions([*sizes, *_symbols_in_shapes(file)], faults)
-    givens = NetworkGivens(file, tree, mlp, symbols, dimensions, faults).make()
-    taken = {*dimensions.symbols, *(given.name for given in givens), *(entry.name for entry in entries(file, tree))}
+    unknown = {str(width) for place, width in enumerate(mlp.widths) if not read.knows("architecture", place)}
+    dimensions = Dimensions([*sizes, *_symbols_in_shapes(file)], faults, frozenset(unknown))
+    givens = NetworkGivens(read, network, mlp, dimensions, faults).make()
+    written = {entry.name for entry in entries(read)}
+    taken = {*dimensions.symbols, *(given.name for given in givens.givens), *written}
     if file.update:
         taken.add(file.update.sgd.symbol)
-    lines = expand(mlp, symbols, taken)
-    places = [line_of(tree, ("architecture",))] * (len(lines) - 1) + [line_of(tree, ("loss",))]
+    lines, *others = (expand(form, symbols, taken) for form in (mlp, *network.others))
+    places = [line_of(read.tree, ("architecture",))] * (len(lines) - 1) + [line_of(read.tree, ("loss",))]
     equations = [equation for at in zip(lines, places, strict=True) for equation in parse_equations(*at)]
-    return _Content(givens, tuple(equations), dimensions, mlp)
+    possible = written | {line.partition(" =")[0] for other in others for line in other}
+    return _Content(givens, tuple(equations), dimensions, mlp, frozenset(possible))
+
+
+def _references(read: PartialFile, content: _Content, faults: Faults) -> References:
+    """The names of a problem; not all of them are known where a table of names could not be read."""
+    return References(
+        content.givens.givens,
+        content.equations,
+        content.dimensions.symbols,
+        possible=content.others | read.words,
+        all_given=all(read.knows(key) for key in (*SECTIONS, "shapes", "architecture")),
+        all_defined=bool(content.equations) and read.knows("forward") and read.knows("architecture"),
+        faults=faults,
+    )
+
+
+def _unknown_rate(read: PartialFile) -> set[str]:
+    """The learning rate, unless the file says what it is, if only that it has no number."""
+    update = read.file.update
+    return {update.sgd.symbol} if update and not read.knows("update", "sgd", "learning_rate") else set()
 
 
 def _symbols_in_shapes(file: ProblemFile) -> list[str]:
@@ -98,10 +167,11 @@ def _problem(file: ProblemFile, content: _Content, name: str, source: Path | Non
         name=name,
         title=file.title,
         text=file.text,
-        givens=content.givens,
+        givens=content.givens.givens,
         equations=content.equations,
         of=file.of,
-        ask=file.ask,
+        ask=tuple(item for item in file.ask if isinstance(item, Ask)),
+        questions=tuple(item for item in file.ask if isinstance(item, Question)),
         conventions=Conventions(**{**dict(file.conventions), "frozen": tuple(file.conventions.frozen)}),
         update=_update(file),
         notation=file.notation if isinstance(file.notation, dict) else {},
@@ -113,6 +183,9 @@ def _problem(file: ProblemFile, content: _Content, name: str, source: Path | Non
         symbols=content.dimensions.symbols,
         mlp=content.mlp,
         source=source,
+        level=file.level,
+        topics=tuple(file.topics),
+        minutes=file.minutes,
     )
 
 

@@ -5,57 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from textwrap import dedent
 
 import numpy as np
 import pytest
 
-from derive.check import Finding, check_assumptions, check_by_differences, check_plainly, check_symbolically
-from derive.evaluate import evaluate_program
+from derive.check import (
+    Finding,
+    check_assumptions,
+    check_by_autograd,
+    check_by_differences,
+    check_plainly,
+    check_symbolically,
+)
+from derive.derivation import derive_program
 from derive.ops import ROWS, Constant, Node, Times, Transpose
 from derive.program import Program
 from derive.resources import folder
-from derive.solution import Solution, derive_program, given_values, solve_problem
-from derive.spec import Problem, read_text
+from derive.solution import Solution, solve_problem
+from derive.spec import Problem
+from tests.problems import PROBLEMS
+from tests.support import evaluated, problem_of
 
-NETWORK = """
-    architecture: [3, 2, 1]
-    activations: [tanh, identity]
-    loss: mse
-    parameters:
-      W_1: [[0.1, 0.3, -0.5], [-0.2, 0.4, 0.6]]
-      b_1: [0.1, 0.2]
-      W_2: [[0.7, -0.8]]
-      b_2: [0.3]
-    input: {x: [0.3, 0.4, -0.1]}
-    target: {t: [0.5]}
-    update: {sgd: {learning_rate: 0.5}}
-    rounding: {places: 2}
-"""
-BATCH = """
-    architecture: [2, 3, 3]
-    activations: [sigmoid, softmax]
-    loss: cross_entropy
-    parameters:
-      W_1: [[0.5, -0.2], [0.1, 0.4], [-0.3, 0.8]]
-      b_1: [0.1, 0, -0.1]
-      W_2: [[0.2, -0.5, 0.3], [0.7, 0.1, -0.4], [-0.6, 0.2, 0.5]]
-      b_2: [0, 0.1, 0.2]
-    input: {X: [[1, 2], [-1, 0.5]]}
-    target: {c: [0, 2]}
-    update: {sgd: {learning_rate: 0.1}}
-"""
-
-
-def problem_of(text: str) -> Problem:
-    return read_text(dedent(text))
+NETWORK = PROBLEMS["one sample"]
+BATCH = PROBLEMS["batch of two, sigmoid, softmax"]
 
 
 def findings_of(problem: Problem, program: Program) -> tuple[Finding, ...]:
     """Routes 1 to 3 over a program, whose values are computed from its own (perhaps wrong) steps."""
-    given = given_values(problem)
-    assert given is not None
-    values = evaluate_program(program, {name: array.astype(float) for name, array in given.items()})
+    values = evaluated(program, problem)
     return check_symbolically(program) + check_by_differences(program, values) + check_plainly(problem, program, values)
 
 
@@ -119,6 +96,16 @@ def test_a_wrong_step_is_refused_by_its_name(kind: str, fault: str) -> None:
         planted += 1
     assert planted >= {"one sample": 14, "batch": 14}[kind] or fault == "transposed"
     assert planted >= 2 or kind == "one sample"
+
+
+@pytest.mark.parametrize("kind", ["one sample", "batch"])
+def test_a_wrong_gradient_is_refused_by_autograd(kind: str) -> None:
+    problem = problem_of({"one sample": NETWORK, "batch": BATCH}[kind])
+    program = derive_program(problem)
+    values = evaluated(program, problem)
+    assert not refused(check_by_autograd(problem, program, values))
+    for name in ("dL/dW_1", "dL/db_1", "dL/dW_2", "dL/db_2"):
+        assert refused(check_by_autograd(problem, program, values | {name: -values[name]})) == {name}
 
 
 def test_a_fault_names_both_values() -> None:
@@ -208,9 +195,7 @@ def test_targets_that_do_not_sum_to_one_are_differentiated_in_two_steps() -> Non
     text = BATCH.replace("target: {c: [0, 2]}", "target: {t: [[0.5, 0.5, 0.5], [0, 1, 0]]}")
     problem = problem_of(text)
     program = derive_program(problem)
-    given = given_values(problem)
-    assert given is not None
-    values = evaluate_program(program, {name: array.astype(float) for name, array in given.items()})
+    values = evaluated(program, problem)
     assert any("sums to 1" in step for step in refused(check_assumptions(program, values)))
     assert "dL/da_2" in refused(check_by_differences(program, values))
     solution = solve_problem(problem)

@@ -204,7 +204,13 @@ def test_solving_imports_only_what_it_needs(place):
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-@pytest.mark.parametrize("words", [(), ("solv",), ("solve",), ("solve", "first.yaml", "--nonsense"), ("new",)])
+def test_no_command_at_all_shows_the_help(run):
+    done = run()
+    assert (done.code, done.out) == (0, run("--help").out)
+    assert run("--no-color").code == 0
+
+
+@pytest.mark.parametrize("words", [("solv",), ("solve",), ("solve", "first.yaml", "--nonsense"), ("new",)])
 def test_wrong_usage(run, words):
     assert run(*words).code == 2
 

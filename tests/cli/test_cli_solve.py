@@ -14,6 +14,7 @@ import pytest
 
 from derive.render.pdf import TexError
 from derive.render.texlog import Overfull
+from derive.resources import folder
 
 TEX = ("--format", "tex")
 
@@ -99,9 +100,20 @@ def test_detail_overrides_the_problem(run, place):
 
 def test_own_templates(run, place):
     (place / "mine").mkdir()
-    (place / "mine" / "key.tex.j2").write_text("\\documentclass{article}\\begin{document}<< title >>\\end{document}\n")
+    built_in = (folder("templates") / "key.tex.j2").read_text()
+    own = built_in.replace("\\begin{document}", "\\begin{document}<< title >>")
+    (place / "mine" / "key.tex.j2").write_text(own)
     assert run("solve", "first.yaml", "--templates", "mine", "--sheet", "key", *TEX).code == 0
     assert "{document}Pen and paper" in (place / "output" / "first" / "key.tex").read_text()
+
+
+def test_own_templates_that_leave_out_the_results_are_told(run, place):
+    (place / "mine").mkdir()
+    (place / "mine" / "key.tex.j2").write_text("\\documentclass{article}\\begin{document}<< title >>\\end{document}\n")
+    done = run("solve", "first.yaml", "--templates", "mine", "--sheet", "key", *TEX)
+    assert done.code == 1
+    assert "key.tex: template (lines): 0 derivations in the document" in done.err
+    assert (place / "output" / "first" / "key.tex").exists()
 
 
 def test_several_problems_one_line_each(run, place):
@@ -163,7 +175,7 @@ def test_without_tex_what_needs_none_succeeds(run, place, without_tex):
 
 
 def test_latex_that_is_refused_is_told_by_its_place_in_the_file(run, place, monkeypatch):
-    def refuse(_tex):
+    def refuse(_tex, _figures):
         raise TexError("Undefined control sequence.", line=7, source=r"\nonsense [1, 2]")
 
     monkeypatch.setattr("derive.output.compile_pdf", refuse)
@@ -178,11 +190,11 @@ def test_a_line_that_sticks_out_is_a_warning(run, place, monkeypatch):
     from derive.render.pdf import Compiled
 
     boxes = (Overfull(4.0, 3), Overfull(37.2, 9))
-    monkeypatch.setattr("derive.output.compile_pdf", lambda _tex: Compiled(b"%PDF", boxes, 1, ""))
+    monkeypatch.setattr("derive.output.compile_pdf", lambda *_: Compiled(b"%PDF", boxes, 1, ""))
     done = run("solve", "first.yaml", "--sheet", "key")
     assert done.code == 0
     assert "warning: output/first/key.pdf: a line sticks out by 37pt" in done.err
-    monkeypatch.setattr("derive.output.compile_pdf", lambda _tex: Compiled(b"%PDF", boxes[:1], 1, ""))
+    monkeypatch.setattr("derive.output.compile_pdf", lambda *_: Compiled(b"%PDF", boxes[:1], 1, ""))
     assert run("solve", "first.yaml", "--sheet", "key").err == ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -178,10 +179,28 @@ def test_the_precision_is_raised_until_a_kink_is_decided() -> None:
     assert float(values["z"]) == pytest.approx(1e-39, rel=1e-3)
 
 
+def test_what_agrees_to_hundreds_of_digits_is_equal() -> None:
+    values = exactly("forward: |\n  one = sin(x)**2 + cos(x)**2\n  z = relu(one - 1)\ninput: {x: 0.7}\n")
+    assert [values[name].item().is_exact for name in ("one", "z")] == [True, True]
+    assert [float(values[name]) for name in ("one", "z")] == [1, 0]
+
+
 def test_a_kink_that_no_precision_decides_is_refused() -> None:
-    text = "forward: |\n  one = sin(x)**2 + cos(x)**2\n  z = relu(one - 1)\ninput: {x: 0.7}\n"
+    """Of numbers beyond 10^300 not enough digits remain behind the point."""
+    text = "forward: |\n  u = exp(x)\n  z = relu(u*sin(x)**2 + u*cos(x)**2 - u)\ninput: {x: 700}\n"
     with pytest.raises(DomainError, match="near a kink"):
         exactly(text)
+
+
+@pytest.mark.parametrize("power", ["2", "3", "8", "3/2", "1/2"])
+def test_powers_of_what_cancels_are_zero(power: str) -> None:
+    values = exactly(f"forward: |\n  u = exp(x)\n  z = 1 + (u*u - u**2)**({power})\ninput: {{x: 0.7}}\n")
+    assert float(values["z"]) == 1
+
+
+def test_a_quotient_waits_for_the_precision_that_it_needs() -> None:
+    values = exactly("forward: |\n  z = 1/(exp(x) + 1 - 1)\ninput: {x: -200}\n")
+    assert float(values["z"]) == pytest.approx(math.exp(200))
 
 
 @pytest.mark.parametrize(

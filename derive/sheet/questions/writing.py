@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
+from derive.code import training_iteration
 from derive.sheet.blocks import Blank, Cell, Plain, Ruled, Table, Words
 from derive.sheet.questions.posed import Context, Posed
 from derive.spec.questions import Explain, Order
-
-ITERATION = ("predict", "compare", "zero", "backward", "step")  # one iteration of training in PyTorch
 
 
 def pose_explain(question: Explain, context: Context) -> Posed:
@@ -20,7 +19,7 @@ def pose_order(question: Order, context: Context) -> Posed:
     """Items in a mixed order, each with a box for its place."""
     items: tuple[Cell, ...]
     if question.is_iteration:
-        items = tuple(Words(f"iteration_{name}") for name in ITERATION)
+        items = tuple(Words(f"iteration_{step.key}") for step in training_iteration())
     else:
         items = tuple(Plain(item) for item in question.order)
     rows = tuple(

@@ -1,7 +1,42 @@
-"""Problems of many kinds, each of which must solve, pass its checks and compile."""
+"""Whole exercises, as an instructor sets them."""
 
 from __future__ import annotations
 
+PEN_AND_PAPER = """\
+title: "Pen and paper: one training step of a small MLP"
+architecture: [3, 2, 1]
+activations: [tanh, identity]
+loss: mse
+parameters:
+  W_1: [[0.1, 0.3, -0.5], [-0.2, 0.4, 0.6]]
+  b_1: [0.1, 0.2]
+  W_2: [[0.7, -0.8]]
+  b_2: [0.3]
+input: {x: [0.3, 0.4, -0.1]}
+target: {t: [0.5]}
+update: {sgd: {learning_rate: 0.5}}
+rounding: {places: 2}
+"""
+TEXT = """\
+text: >-
+  A multi-layer perceptron has three inputs, one hidden layer of two neurons with tanh, and one linear output.
+  Compute one full iteration of gradient descent: forward pass, loss, backward pass and update.
+"""
+SOFTMAX_CLASSIFIER = """\
+title: {title}
+architecture: [2, 3, 3]
+activations: [{activation}, softmax]
+loss: cross_entropy
+parameters:
+  W_1: [[0.5, -0.2], [0.1, 0.4], [-0.3, 0.8]]
+  b_1: [0.1, 0, -0.1]
+  W_2: [[0.2, -0.5, 0.3], [0.7, 0.1, -0.4], [-0.6, 0.2, 0.5]]
+  b_2: [0, 0.1, 0.2]
+input: {{X: {X}}}
+target: {{c: {c}}}
+update: {{sgd: {{learning_rate: 0.1}}}}
+rounding: {{places: 3}}
+"""
 TWO_LAYERS = """\
 forward: |
   s_1 = W_1.T @ x + b_1
@@ -20,25 +55,8 @@ update: {sgd: {learning_rate: 0.1}}
 ask: [dy_tilde/dx, da_1/ds_1]
 """
 
-PROBLEMS = {
-    "one sample": """
-        title: "Pen and paper: one training step of a small MLP"
-        text: >-
-          A multi-layer perceptron has three inputs, one hidden layer of two neurons with tanh, and one linear output.
-          Compute one full iteration of gradient descent: forward pass, loss, backward pass and update.
-        architecture: [3, 2, 1]
-        activations: [tanh, identity]
-        loss: mse
-        parameters:
-          W_1: [[0.1, 0.3, -0.5], [-0.2, 0.4, 0.6]]
-          b_1: [0.1, 0.2]
-          W_2: [[0.7, -0.8]]
-          b_2: [0.3]
-        input: {x: [0.3, 0.4, -0.1]}
-        target: {t: [0.5]}
-        update: {sgd: {learning_rate: 0.5}}
-        rounding: {places: 2}
-        """,
+EXERCISES = {
+    "one sample": PEN_AND_PAPER + TEXT,
     "mini-batch with augmented inputs": """
         title: Deltas
         forward: |
@@ -55,21 +73,18 @@ PROBLEMS = {
         target: {Y: [[0],[1],[0]]}
         update: {sgd: {learning_rate: 0.1, symbol: alpha}}
         """,
-    "batch, softmax, class indices": """
-        title: Softmax classifier on a batch of four
-        architecture: [2, 3, 3]
-        activations: [relu, softmax]
-        loss: cross_entropy
-        parameters:
-          W_1: [[0.5, -0.2], [0.1, 0.4], [-0.3, 0.8]]
-          b_1: [0.1, 0, -0.1]
-          W_2: [[0.2, -0.5, 0.3], [0.7, 0.1, -0.4], [-0.6, 0.2, 0.5]]
-          b_2: [0, 0.1, 0.2]
-        input: {X: [[1, 2], [-1, 0.5], [0.5, -0.5], [2, 1]]}
-        target: {c: [0, 2, 1, 1]}
-        update: {sgd: {learning_rate: 0.1}}
-        rounding: {places: 3}
-        """,
+    "batch, softmax, class indices": SOFTMAX_CLASSIFIER.format(
+        title="Softmax classifier on a batch of four",
+        activation="relu",
+        X="[[1, 2], [-1, 0.5], [0.5, -0.5], [2, 1]]",
+        c="[0, 2, 1, 1]",
+    ),
+    "batch of two, sigmoid, softmax": SOFTMAX_CLASSIFIER.format(
+        title="Softmax classifier on a batch of two",
+        activation="sigmoid",
+        X="[[1, 2], [-1, 0.5]]",
+        c="[0, 2]",
+    ),
     "circuit of scalars": """
         title: A circuit
         forward: |
@@ -208,26 +223,7 @@ PROBLEMS = {
         target: {T: [[0, 1, 0], [1, 0, 1]]}
         ask: [dy/dX]
         """,
-    "brief": """
-        # Part 1 of a first exercise on neural networks: one training step of a 3-2-1 network, by hand.
-        title: Brief
-        text: >-
-          A multi-layer perceptron has three inputs, one hidden layer of two neurons with tanh, and one linear output.
-          Compute one full iteration of gradient descent: forward pass, loss, backward pass and update.
-        architecture: [3, 2, 1]
-        activations: [tanh, identity]
-        loss: mse
-        parameters:
-          W_1: [[0.1, 0.3, -0.5], [-0.2, 0.4, 0.6]]
-          b_1: [0.1, 0.2]
-          W_2: [[0.7, -0.8]]
-          b_2: [0.3]
-        input: {x: [0.3, 0.4, -0.1]}
-        target: {t: [0.5]}
-        update: {sgd: {learning_rate: 0.5}}
-        detail: brief
-        rounding: {places: 2}
-        """,
+    "brief": PEN_AND_PAPER + TEXT + "detail: brief\n",
     "wide table, many options": """
         title: Wide
         architecture: [4, 3, 1, 2]

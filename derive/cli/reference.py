@@ -1,0 +1,54 @@
+"""`derive list`, `derive new` and `derive schema`: what can stand in a problem file, and one to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from derive.cli.base import Json, screen
+
+
+def list_operations(
+    as_json: Json = False,
+) -> None:
+    """List all operations, with formula and derivative."""
+    import dataclasses
+
+    from derive.listing import operations
+
+    shown = screen()
+    if as_json:
+        shown.json([dataclasses.asdict(operation) for operation in operations()])
+    else:
+        shown.operations(operations())
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="The file to write; .yaml is added where it is missing.")],
+    form: Annotated[str, typer.Option(help="mlp: layers in a few words; equations: the forward pass.")] = "mlp",
+    force: Annotated[bool, typer.Option("--force", help="Write over a file of that name.")] = False,
+) -> None:
+    """Write a commented problem file to start from; it works as it stands."""
+    from derive.output import choose_one
+    from derive.starter import FORMS, write_starter
+
+    path = write_starter(name, choose_one("--form", form, FORMS), force)
+    screen().line(f"{path} is written. Change it, then: derive solve {path}")
+
+
+def schema(
+    output: Annotated[Path | None, typer.Option(help="The file to write.", show_default="standard output")] = None,
+) -> None:
+    """Print the JSON Schema of problem files, by which editors complete and underline."""
+    import json
+
+    from derive.files import write_atomically
+    from derive.spec import schema as describe
+
+    text = json.dumps(describe(), indent=2, ensure_ascii=False) + "\n"
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        write_atomically(output, text)

@@ -1,0 +1,90 @@
+"""From a problem to the whole program: forward pass, gradients, Jacobians and entries that are asked for, update."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from derive.calculus import Style, descend, differentiate, jacobian_step, sample_jacobians, update_step
+from derive.errors import Fault, ProblemError
+from derive.ops import Tensor, entry, show
+from derive.program import Program, Role, Step, compile_problem
+from derive.spec import Problem
+from derive.spec.names import parse_quantity
+
+
+def derive_program(problem: Problem) -> Program:
+    """The forward pass, the gradients, the Jacobians asked for, and the update, as one program."""
+    program = compile_problem(problem)
+    conventions = problem.conventions
+    asked = list(wanted(problem))
+    if program.loss:
+        prefix = f"d{program.loss.name}/d"
+        parameters = [quantity.name for quantity in program.givens if quantity.role == "parameter"]
+        shown = frozenset(name.removeprefix(prefix) for name in asked if name.startswith(prefix))
+        frozen = frozenset(conventions.frozen)
+        rate = problem.update.symbol if problem.update else ""
+        uses_new = bool(rate) and conventions.update_uses == "new"
+        forward = program
+        style = Style(
+            fused=conventions.fused,
+            shown=shown,
+            numerator=conventions.derivatives == "numerator",
+            updates=(lambda tensor: update_step(forward, tensor.name, rate, frozen)) if uses_new else None,
+        )
+        program = differentiate(program, [*parameters, *shown], style)
+        if rate:
+            program = descend(program, rate, frozen)
+    for of, by in list(wanted_jacobians(problem, program)):
+        step = jacobian_step(program, of, by, conventions.derivatives)
+        if step is None:
+            program = sample_jacobians(program, of, by, conventions.samples == "columns", conventions.derivatives)
+        elif step.name not in program.names:
+            program = program.extended(step)
+    return program.extended(*entry_steps(problem, program))
+
+
+def wanted(problem: Problem) -> Iterator[str]:
+    """The quantities that the problem asks for or asks about, entries under the name of the whole."""
+    named = [ask.quantity for ask in problem.ask]
+    for name in (*named, *(name for question in problem.questions for name in question.quantities)):
+        quantity = parse_quantity(name)
+        yield quantity.whole if quantity else name
+
+
+def wanted_jacobians(problem: Problem, program: Program) -> Iterable[tuple[str, str]]:
+    """The pairs (of, by) whose Jacobian the problem asks for: `dy/dx` where y is not the loss."""
+    for name in dict.fromkeys(wanted(problem)):
+        quantity = parse_quantity(name)
+        if quantity and quantity.by and (program.loss is None or quantity.name != program.loss.name):
+            yield quantity.name, quantity.by
+
+
+def entry_steps(problem: Problem, program: Program) -> Iterator[Step]:
+    """A step for each single entry that is asked for: `dL/dW_1[1,2]`, counted from 1."""
+    for ask in problem.ask:
+        quantity = parse_quantity(ask.quantity)
+        if quantity and quantity.entry:
+            step = program[quantity.whole]
+            _require_within(step, quantity.entry, problem)
+            formula = entry(step.formula, tuple(place - 1 for place in quantity.entry))
+            yield Step(Tensor(ask.quantity), formula, Role.ENTRY, "entry", step.subject)
+
+
+def _require_within(step: Step, place: tuple[int, ...], problem: Problem) -> None:
+    """An entry must lie within the shape; that of a symbolic width always does."""
+    shape = step.target.shape
+    fits = len(place) == len(shape) and all(
+        index >= 1 and (not isinstance(length, int) or index <= length)
+        for index, length in zip(place, shape, strict=True)
+    )
+    if not fits:
+        raise ProblemError(
+            Fault(
+                where=str(problem.source or problem.name),
+                path="ask",
+                found=f"entry [{','.join(map(str, place))}] of `{step.name}`, whose shape is {show(shape)}",
+                expected="one index for each axis, counted from 1",
+            )
+        )
+
+

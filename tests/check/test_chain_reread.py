@@ -1,0 +1,204 @@
+"""The chain of named factors and the arrows of the graph are read again and held against the forward steps."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+
+import pytest
+
+from derive.check import Finding, check_document
+from derive.check.chains import CHAIN, Network, check_chain, read_products
+from derive.program import Step
+from derive.render.document import render
+from derive.render.reading import reading
+from derive.sheet.compose import _Composer
+from derive.solution import Solution, solve_problem
+from tests.support import problem_of
+
+DEEP = """
+    forward: |
+      a = W @ x + b
+      z = tanh(a)
+      y = V @ z
+      L = sum((y - t)**2)
+    parameters: {W: [[0.1, 0.2], [0.3, -0.4]], b: [0.1, 0.1], V: [[0.9, -1], [0.4, 0.2]]}
+    input: {x: [1, 0.5]}
+    target: {t: [0.3, 1]}
+    ask: [dL/dx]
+"""
+BRANCHES = """
+    forward: |
+      a = W @ x
+      z = tanh(a)
+      h = z + x
+      q = z * h
+      y = V @ q
+      L = sum((y - t)**2) + 0.1*sum(V**2)
+    parameters: {W: [[0.1, 0.2], [0.3, -0.4]], V: [[0.9, -1], [0.4, 0.2]]}
+    input: {x: [1, 0.5]}
+    target: {t: [0.3, 1]}
+    ask: [dL/dx, dL/dz]
+"""
+
+
+@functools.cache
+def solved(text: str) -> Solution:
+    return solve_problem(problem_of(text))
+
+
+def again(solution: Solution, tex: str, kind: str = "solution") -> tuple[Finding, ...]:
+    return check_document(reading(solution.sheet(kind), solution.program, solution.exact), tex)
+
+
+def chains(findings: tuple[Finding, ...]) -> list[str]:
+    return [finding.step for finding in findings if finding.route == CHAIN]
+
+
+def refused(findings: tuple[Finding, ...]) -> set[str]:
+    return {finding.step for finding in findings if finding.route == CHAIN and not finding.passed}
+
+
+def partial(upper: str, lower: str) -> str:
+    return rf"\frac{{\partial {upper}}}{{\partial {lower}}}"
+
+
+def product(*symbols: str) -> str:
+    """The factors from the first symbol down to the last."""
+    return r"\,".join(partial(*pair) for pair in itertools.pairwise(symbols))
+
+
+# ------------------------------------------------------------------------------------------------ all are read
+
+
+@pytest.mark.parametrize("text", [DEEP, BRANCHES], ids=["deep", "branches"])
+@pytest.mark.parametrize("kind", ["solution", "worksheet"])
+def test_every_chain_is_read(text: str, kind: str) -> None:
+    solution = solved("\n".join(line for line in text.splitlines() if kind == "solution" or "ask:" not in line))
+    sheet = solution.sheet(kind)
+    findings = again(solution, render(sheet), kind)
+    printed = [line.target.name for line in sheet.lines if line.chain]
+    assert len(printed) >= 2
+    assert set(printed) <= set(chains(findings))
+    assert refused(findings) == set()
+    assert chains(findings).count("graph") == len(sheet.graph.edges if sheet.graph else ())
+
+
+def test_a_share_that_enters_the_loss_directly_leaves_no_chain() -> None:
+    [line] = [line for line in solved(BRANCHES).sheet().lines if line.target.name == "dL/dV"]
+    assert line.chain == ()
+
+
+# ------------------------------------------------------------------------------------------------ faults in the text
+
+Y_Z_A = product("L", "y", "z", "a")
+TEXT_FAULTS = {
+    "a factor left out": (
+        DEEP, product("L", "y", "z", "a", "W"), product("L", "y", "z") + product("a", "W"), {"dL/dW"},
+    ),
+    "the last factor left out": (DEEP, product("L", "y", "z", "a", "W"), Y_Z_A, {"dL/dW"}),
+    "the first factor left out": (DEEP, product("L", "y", "z", "a", "W"), product("y", "z", "a", "W"), {"dL/dW"}),
+    "a factor twice": (DEEP, product("L", "y", "z", "a", "W"), product("L", "y", "y", "z", "a", "W"), {"dL/dW"}),
+    "two factors exchanged": (
+        DEEP, rf"{partial('z', 'a')}\,{partial('a', 'W')}", rf"{partial('a', 'W')}\,{partial('z', 'a')}", {"dL/dW"},
+    ),
+    "a factor upside down": (
+        DEEP, partial("y", "z") + r"\,", partial("z", "y") + r"\,", {"dL/dW", "dL/db", "dL/da", "dL/dx"},
+    ),
+    "another parameter": (DEEP, partial("a", "b"), partial("a", "W"), {"dL/db"}),
+    "a minus between the factors": (
+        DEEP, rf"{partial('z', 'a')}\,{partial('a', 'b')}", rf"{partial('z', 'a')} - {partial('a', 'b')}", {"dL/db"},
+    ),
+    "a number between the factors": (
+        DEEP, rf"{partial('z', 'a')}\,{partial('a', 'b')}", rf"{partial('z', 'a')}\,2\,{partial('a', 'b')}", {"dL/db"},
+    ),
+    "a shortcut that is no step": (DEEP, product("L", "y", "z", "a", "x"), product("L", "y", "a", "x"), {"dL/dx"}),
+    "a way left out": (BRANCHES, rf"\more{{+ {product('L', 'a', 'x')}}}%", "%", {"dL/dx"}),
+    "a way twice": (
+        BRANCHES, product("L", "a", "x"), f"{product('L', 'a', 'x')} + {product('L', 'a', 'x')}", {"dL/dx"},
+    ),
+    "a way for another": (
+        BRANCHES, rf"\more{{+ {product('L', 'a', 'x')}}}", rf"\more{{+ {product('L', 'h', 'x')}}}", {"dL/dx"},
+    ),
+    "an arrow left out": (BRANCHES, r"\draw[->] (nz) to", r"\draw[-] (nz) to", {"graph"}),
+    "an arrow backwards": (
+        BRANCHES, "(na) to node[e,above]{$\\tanh$} (nz)", "(nz) to node[e,above]{$\\tanh$} (na)", {"graph"},
+    ),
+    "another function at an arrow": (BRANCHES, r"{$\tanh$}", r"{$\sigma$}", {"graph"}),
+    "another quantity at an arrow": (BRANCHES, "{$W$}", "{$V$}", {"graph"}),
+    "another quantity in a node": (BRANCHES, "{$z$};", "{$a$};", {"graph"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", TEXT_FAULTS)
+def test_a_fault_in_the_text_is_refused_by_name(fault: str) -> None:
+    text, right, wrong, steps = TEXT_FAULTS[fault]
+    solution = solved(text)
+    tex = render(solution.sheet())
+    assert right in tex
+    assert refused(again(solution, tex)) == set()
+    assert refused(again(solution, tex.replace(right, wrong))) == steps
+
+
+# ------------------------------------------------------------------------------------------------ faults in the code
+
+
+def test_a_chain_along_the_wrong_consumer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = _Composer._whole_chain
+
+    def wrong(self: _Composer, loss: str, quantity: str) -> tuple[tuple[str, str], ...]:
+        return right(self, loss, quantity)[1:] if quantity == "W" else right(self, loss, quantity)
+
+    monkeypatch.setattr(_Composer, "_whole_chain", wrong)
+    solution = solve_problem(problem_of(DEEP))
+    assert refused(solution.printed_findings) == {"dL/dW"}
+
+
+def test_a_sum_without_one_of_its_ways_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = _Composer.chain
+
+    def wrong(self: _Composer, step: Step) -> tuple[tuple[tuple[str, str], ...], ...]:
+        ways = right(self, step)
+        return ways[:1]
+
+    monkeypatch.setattr(_Composer, "chain", wrong)
+    solution = solve_problem(problem_of(BRANCHES))
+    assert refused(solution.printed_findings) == {"dL/dz", "dL/dx"}
+
+
+def test_a_formula_that_a_worksheet_should_ask_for_is_no_chain() -> None:
+    solution = solved(DEEP.replace("ask: [dL/dx]", ""))
+    tex = render(solution.sheet("worksheet"))
+    right = product("L", "y", "V")
+    assert right in tex
+    findings = again(solution, tex.replace(right, rf"{partial('L', 'y')}\,z^{{\top}}"), "worksheet")
+    assert refused(findings) == {"dL/dV"}
+
+
+# ------------------------------------------------------------------------------------------------ the reader
+
+DIAMOND = Network({"p": ["x"], "q": ["x"], "r": ["p", "q"], "L": ["r", "q"]})
+
+
+@pytest.mark.parametrize(
+    ("tex", "passed"),
+    [
+        (f"{product('L', 'p', 'x')} + {product('L', 'q', 'x')}", True),
+        (f"{product('L', 'r', 'p', 'x')} + {product('L', 'q', 'x')}", True),
+        (f"{product('L', 'r', 'p', 'x')} + {product('L', 'r', 'q', 'x')}", False),
+        (f"{product('L', 'q', 'x')} + {product('L', 'r', 'q', 'x')}", False),
+        (product("L", "q", "x"), False),
+        (product("L", "x"), False),
+        ("", False),
+        (r"\frac{\partial L}{2}", False),
+        (r"\frac{L}{\partial x}", False),
+    ],
+)
+def test_every_way_once(tex: str, passed: bool) -> None:
+    assert check_chain("dL/dx", tex, DIAMOND, "L", "x").passed is passed
+
+
+def test_factors_are_read_with_their_indices() -> None:
+    [[(upper, lower)]] = read_products(r"\frac{\partial L_{\mathrm{sq}}}{\partial W_{1}'}")
+    assert "".join(upper) == r"L_{\mathrm{sq}}"
+    assert "".join(lower) == "W_{1}'"
