@@ -10,6 +10,7 @@ from derive.ops import Tensor, entry, show
 from derive.program import Program, Role, Step, compile_problem
 from derive.spec import Problem
 from derive.spec.names import parse_quantity
+from derive.spec.problem import Ask
 
 
 def derive_program(problem: Problem) -> Program:
@@ -61,30 +62,30 @@ def wanted_jacobians(problem: Problem, program: Program) -> Iterable[tuple[str, 
 
 def entry_steps(problem: Problem, program: Program) -> Iterator[Step]:
     """A step for each single entry that is asked for: `dL/dW_1[1,2]`, counted from 1."""
-    for ask in problem.ask:
-        quantity = parse_quantity(ask.quantity)
-        if quantity and quantity.entry:
-            step = program[quantity.whole]
-            _require_within(step, quantity.entry, problem)
-            formula = entry(step.formula, tuple(place - 1 for place in quantity.entry))
-            yield Step(Tensor(ask.quantity), formula, Role.ENTRY, "entry", step.subject)
+    asked = [(ask, quantity) for ask in problem.ask if (quantity := parse_quantity(ask.quantity)) and quantity.entry]
+    outside = [(ask, quantity) for ask, quantity in asked if not _is_within(program[quantity.whole], quantity.entry)]
+    if outside:
+        raise ProblemError(*(_no_entry(ask, program[quantity.whole], problem) for ask, quantity in outside))
+    for ask, quantity in asked:
+        step = program[quantity.whole]
+        formula = entry(step.formula, tuple(place - 1 for place in quantity.entry))
+        yield Step(Tensor(ask.quantity), formula, Role.ENTRY, "entry", step.subject)
 
 
-def _require_within(step: Step, place: tuple[int, ...], problem: Problem) -> None:
-    """An entry must lie within the shape; that of a symbolic width always does."""
+def _is_within(step: Step, place: tuple[int, ...]) -> bool:
+    """Whether an entry lies within the shape; that of a symbolic width always does."""
     shape = step.target.shape
-    fits = len(place) == len(shape) and all(
+    return len(place) == len(shape) and all(
         index >= 1 and (not isinstance(length, int) or index <= length)
         for index, length in zip(place, shape, strict=True)
     )
-    if not fits:
-        raise ProblemError(
-            Fault(
-                where=str(problem.source or problem.name),
-                path="ask",
-                found=f"entry [{','.join(map(str, place))}] of `{step.name}`, whose shape is {show(shape)}",
-                expected="one index for each axis, counted from 1",
-            )
-        )
 
 
+def _no_entry(ask: Ask, step: Step, problem: Problem) -> Fault:
+    source = str(problem.source or problem.name)
+    return Fault(
+        where=f"{source}:{ask.line}" if ask.line else source,
+        path=f"ask.{ask.quantity}",
+        found=f"`{ask.quantity}` of a quantity whose shape is {show(step.target.shape)}",
+        expected="one index for each axis, counted from 1",
+    )

@@ -6,7 +6,8 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,18 @@ class Screen:
         finally:
             self.out = out
 
+    @contextmanager
+    def counted(self, total: int) -> Iterator[Callable[[str], None]]:
+        """A function to call after each of `total` small steps, with what to say beside the bar; mute in a pipe."""
+        if not self.err.is_terminal:
+            yield lambda text: None
+            return
+        from rich.progress import Progress
+
+        with Progress(console=self.err, transient=True) as progress:
+            task = progress.add_task("", total=total)
+            yield lambda text: progress.update(task, advance=1, description=text)
+
     def written(self, written: Written, solution: Solution, seconds: float, *, brief: bool) -> None:
         """What was written for a problem and how it was checked; on one line where there are many problems."""
         checked = f"{_checks(solution.all_findings)}, {seconds:.1f} s"
@@ -95,7 +108,7 @@ class Screen:
         failed = [finding for finding in findings if not finding.passed]
         if not failed:
             return
-        table = _table("NOT CONFIRMED", "step", "route", "found", "expected", "difference")
+        table = table_of("NOT CONFIRMED", "step", "route", "found", "expected", "difference")
         for finding in failed:
             cells = (finding.step, finding.route, finding.found, finding.expected or finding.note, _size(finding.error))
             table.add_row(*(Text(cell) for cell in cells), style="red")
@@ -107,7 +120,7 @@ class Screen:
         for operation in operations:
             groups.setdefault(operation.group, []).append(operation)
         for title, members in groups.items():
-            table = _table(title, "name", "formula", "derivative", "", lines=True)
+            table = table_of(title, "name", "formula", "derivative", "", lines=True)
             for member in members:
                 derivatives = "\n".join(f"{name} = {text}" for name, text in member.derivatives.items())
                 options = ", ".join(f"{name}={value}" for name, value in member.options.items())
@@ -155,7 +168,8 @@ def _spans(text: str, group: str) -> Iterator[tuple[int, int]]:
             yield match.span(group)
 
 
-def _table(title: str, *columns: str, lines: bool = False) -> Table:
+def table_of(title: str, *columns: str, lines: bool = False) -> Table:
+    """An empty table with a title and the headings of its columns."""
     from rich import box
     from rich.table import Table
 
@@ -172,7 +186,7 @@ def _checks_table(title: str, findings: Sequence[Finding]) -> Table:
         row = cells.setdefault(finding.step, {})
         if finding.route not in row or not finding.passed:
             row[finding.route] = finding
-    table = _table(title, "step", *routes)
+    table = table_of(title, "step", *routes)
     for step, row in cells.items():
         table.add_row(Text(step), *(_cell(row.get(route)) for route in routes))
     return table

@@ -11,6 +11,7 @@ from pathlib import Path
 from derive.calculus import jacobian_name
 from derive.check import (
     Finding,
+    Reading,
     all_passed,
     check_assumptions,
     check_by_autograd,
@@ -43,6 +44,7 @@ from derive.render.graph_svg import graph_svg
 from derive.render.notation import Notation
 from derive.render.pdf import Compiled, compile_pdf
 from derive.render.reading import reading
+from derive.render.reading_questions import asked_questions
 from derive.render.result_json import result_json
 from derive.render.templates import load_words
 from derive.sheet import Sheet, compose
@@ -125,9 +127,19 @@ class Solution:
         """Each kind of sheet read again once."""
 
         def check(kind: str) -> tuple[Finding, ...]:
-            return check_document(reading(self.sheet(kind), self.program, self.exact), self._unchecked_tex(kind))
+            return check_document(self.reading(kind), self._unchecked_tex(kind))
 
         return functools.cache(check)
+
+    def reading(self, kind: str = "solution") -> Reading:
+        """What a sheet promises to print, for those who read it again."""
+        sheet = self.sheet(kind)
+        promised = reading(sheet, self.program, self.exact)
+        if not self.problem.questions:
+            return promised
+        key = self._unchecked_tex("key") if kind == "worksheet" else ""
+        words = load_words(self.templates)
+        return replace(promised, asked=asked_questions(self.problem, sheet, self.program, self.exact, words, key))
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:

@@ -48,7 +48,7 @@ class _ReverseMode:
 
     def __init__(self, program: Program, loss: Step, wanted: frozenset[str], style: Style) -> None:
         self.program, self.loss, self.wanted, self.style = program, loss, wanted, style
-        self.forward = _relevant(program, loss)
+        self.forward = program.leading_to(loss.name)
         self.active = _influenced(self.forward, wanted)
         self.waiting = Counter(name for step in self.forward for name in _names(step))
         self.defined = frozenset(step.name for step in self.forward)
@@ -164,17 +164,6 @@ class _ReverseMode:
 
     def _targets(self) -> Iterable[str]:
         return (quantity.name for quantity in self.program.givens if quantity.role == "target")
-
-
-def _relevant(program: Program, loss: Step) -> tuple[Step, ...]:
-    """The forward steps that the loss depends on, the loss last."""
-    needed = {loss.name}
-    kept = []
-    for step in reversed(program.forward):
-        if step.name in needed:
-            kept.append(step)
-            needed |= _names(step)
-    return tuple(reversed(kept))
 
 
 def _influenced(forward: tuple[Step, ...], wanted: frozenset[str]) -> frozenset[str]:

@@ -22,7 +22,6 @@ def in_terms_of(program: Program, name: str, allowed: Iterable[str]) -> Node:
         if tensor.name in program.quantities:
             raise ProblemError(
                 Fault(
-                    path="ask",
                     found=f"`{name}` needs `{tensor.name}`, which is not among {', '.join(sorted(permitted))}",
                     expected="quantities in which it can be written",
                     hint=f"add `{tensor.name}` to `in:`",

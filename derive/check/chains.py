@@ -43,14 +43,14 @@ class Network:
         return upper in self.consumers.get(lower, ())
 
 
-def check_chain(name: str, tex: str, network: Network, loss: str, quantity: str) -> Finding:
-    """A printed sum of products of factors, as the derivative of `loss` with respect to `quantity`."""
+def check_chain(name: str, tex: str, network: Network, loss: str, quantity: str, least: int = 2) -> Finding:
+    """A printed sum of products of `least` factors or more, as the derivative of `loss` with respect to `quantity`."""
     try:
         products = read_products(tex)
     except ValueError as error:
         return Finding(CHAIN, name, False, None, tex, "products of factors \\partial p/\\partial q", str(error))
     top, bottom = spelling(loss), spelling(quantity)
-    wrong = next((said for product in products if (said := _wrong(product, network, top, bottom))), "")
+    wrong = next((said for product in products if (said := _wrong(product, network, top, bottom, least))), "")
     if wrong:
         return Finding(CHAIN, name, False, None, tex, wrong)
     tails = [tuple(lower for _, lower in reversed(product)) for product in products]
@@ -62,9 +62,9 @@ def check_chain(name: str, tex: str, network: Network, loss: str, quantity: str)
     return Finding(CHAIN, name, True)
 
 
-def _wrong(product: Sequence[Factor], network: Network, loss: Spelt, quantity: Spelt) -> str:
+def _wrong(product: Sequence[Factor], network: Network, loss: Spelt, quantity: Spelt, least: int) -> str:
     """What would have to stand there, where a product is no way from the loss down to the quantity."""
-    if len(product) < 2:
+    if len(product) < least:
         return "two factors at least"
     if product[0][0] != loss:
         return f"the derivative of {' '.join(loss)} in front"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from derive.check.latex_names import FRACTIONS, Names
+from derive.check.latex_names import Names
+from derive.check.latex_spelling import FRACTIONS
 from derive.check.latex_tokens import RELATIONS
 from derive.check.latex_tree import Level, Tree
 

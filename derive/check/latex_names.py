@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from derive.check.latex_spelling import Spelling
 from derive.check.latex_tokens import Cursor, NotNumeric, Token, scan
 from derive.check.latex_tree import Level, Tree
 
@@ -20,42 +20,7 @@ if TYPE_CHECKING:
 
     from derive.check.latex_tokens import ReadingError
 
-FRACTIONS = (r"\frac", r"\tfrac", r"\dfrac")
 _SLICED = ("symbol", "indexed", "matrix", "call", "identity", "ones")
-
-
-@dataclass(frozen=True)
-class Spelling:
-    """A symbol as tokens; with an index it is `before`, the index, `after` (none if only parentheses can carry one)."""
-
-    name: str
-    whole: tuple[str, ...]
-    before: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-
-    @staticmethod
-    @functools.lru_cache(maxsize=4096)
-    def of(name: str) -> Spelling:
-        """The spelling of a symbol."""
-        whole = tuple(token.text for token in scan(name))
-        primes = len(whole) - len(core := _without_primes(whole))
-        after = ("}", *["'"] * primes)
-        signs = _outermost(core)
-        if not core or core[0] in FRACTIONS or "^" in signs:
-            return Spelling(name, whole)
-        if "_" not in signs:
-            return Spelling(name, whole, (*core, "_", "{"), after)
-        if core[-2:-1] == ("_",):
-            return Spelling(name, whole, (*core[:-1], "{", core[-1], ","), after)
-        if core[-1] == "}" and signs[-3:-1] == ("_", "{"):
-            return Spelling(name, whole, (*core[:-1], ","), after)
-        return Spelling(name, whole)
-
-    @property
-    def level(self) -> Level:
-        """A fraction, and a symbol with an exponent of its own, cannot carry another one without parentheses."""
-        carries = self.whole[0] in FRACTIONS or "^" in _outermost(self.whole)
-        return Level.POWER if carries else Level.ATOM
 
 
 @functools.lru_cache(maxsize=64)
@@ -63,23 +28,6 @@ def _spelt(names: tuple[str, ...]) -> list[tuple[str, list[str]]]:
     """Names with their tokens, the longest first."""
     spelt = ((name, [token.text for token in scan(name)]) for name in names)
     return sorted(spelt, key=lambda pair: -len(pair[1]))
-
-
-def _without_primes(texts: tuple[str, ...]) -> tuple[str, ...]:
-    while texts and texts[-1] == "'":
-        texts = texts[:-1]
-    return texts
-
-
-def _outermost(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """The tokens outside of all braces, the outer braces among them."""
-    depth, kept = 0, []
-    for text in texts:
-        depth -= text == "}"
-        if not depth:
-            kept.append(text)
-        depth += text == "{"
-    return tuple(kept)
 
 
 class Names(Cursor):
@@ -121,7 +69,7 @@ class Names(Cursor):
             return self.call(function, start)
         if symbol is None or (symbol.words == ("e",) and self.is_exponential()):
             return None
-        self.pass_over(longer, symbol.words[0])
+        self.pass_over(longer, next(iter(symbol.words), ""))
         if self.token.text in ("_", "'"):
             found = self.tex[symbol.position : self.token.end]
             raise NotNumeric(self.tex, symbol.position, f"the symbol `{found}..`", "a symbol of the table")
@@ -188,10 +136,12 @@ class Names(Cursor):
 
     def symbol_here(self) -> tuple[Tree | None, int]:
         """The quantity, or the entry of one, that stands here, and how many tokens it takes."""
-        plain, indexed, length, longer = None, None, 0, 0
+        plain, indexed, length, longer, transposed = None, None, 0, 0, False
         for spelling in self.symbols:
             if len(spelling.whole) > length and self.stands_at(self.index, spelling.whole):
-                plain, length = spelling, len(spelling.whole)
+                plain, length, transposed = spelling, len(spelling.whole), False
+            if len(spelling.transposed) > length and self.stands_at(self.index, spelling.transposed):
+                plain, length, transposed = spelling, len(spelling.transposed), True
             taken, items = self.index_within(spelling)
             if taken > longer or (indexed and taken == longer and len(spelling.before) > len(indexed[0].before)):
                 indexed, longer = (spelling, items), taken
@@ -200,10 +150,13 @@ class Names(Cursor):
         if indexed and longer > length:
             spelling, items = indexed
             whole = Tree("symbol", self.token.start, (), (spelling.name,))
-            return Tree("indexed", self.token.start, (whole,), items), longer
+            return Tree("indexed", self.token.start, (whole,), items, spelling.level), longer
         if plain and plain.name in self.bound:
             raise self.refuse("another letter for the index: a quantity has this one")
-        return (Tree("symbol", self.token.start, (), (plain.name,), plain.level), length) if plain else (None, 0)
+        symbol = Tree("symbol", self.token.start, (), (plain.name,), plain.level) if plain else None
+        return Tree(
+            "transpose", symbol.position, (symbol,), (), Level.POWER
+        ) if symbol and transposed else symbol, length
 
     def stands_at(self, place: int, texts: tuple[str, ...]) -> bool:
         return all(token.text == text for token, text in zip(self.tokens[place:], texts, strict=False)) and (

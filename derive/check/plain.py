@@ -134,10 +134,7 @@ def forward_mlp(mlp: MLP, problem: Problem, given: Mapping[str, Array]) -> Any:
     columns = mlp.samples == "columns"
     z = x.T if columns else x
     for number, activation in enumerate(mlp.activations, 1):
-        weights = given[f"W_{number}"]
-        z = z @ (weights if problem.conventions.weights == "in_out" else weights.T)
-        if mlp.bias:
-            z = z + given[f"b_{number}"].reshape(-1)
+        z = _affine(z, number, mlp, problem, given)
         parameters = {key: float(Fraction(text)) for key, text in activation.options.items()}
         z = softmax(z) if activation.name == "softmax" else _activate(activation.name, z, parameters)
     name = mlp.loss.name
@@ -145,7 +142,22 @@ def forward_mlp(mlp: MLP, problem: Problem, given: Mapping[str, Array]) -> Any:
         name = "cross_entropy_logits"
     options = {key: _option(text) for key, text in mlp.loss.options.items()}
     target = t.T if columns and np.ndim(t) == 2 else t
+    if name == "squared_error":
+        total = options["factor"] * np.sum(np.square(z - target))
+        return total / len(z) if options["reduction"] == "samples" and z.ndim == 2 else total
     return NumPyLibrary().loss(LOSSES[name], z, target, options)
+
+
+def _affine(z: Array, number: int, mlp: MLP, problem: Problem, given: Mapping[str, Array]) -> Array:
+    """z W + b, with a row of W for each input; where the bias is among the weights, it is their first row."""
+    conventions = problem.conventions
+    weights = given[f"W_{number}"]
+    weights = weights if conventions.weights == "in_out" else weights.T
+    if not mlp.bias:
+        return z @ weights
+    if conventions.bias == "augmented":
+        return z @ weights[1:] + weights[0]
+    return np.asarray(z @ weights + given[f"b_{number}"].reshape(-1))
 
 
 def _activate(name: str, z: Array, parameters: Mapping[str, float]) -> Array:
@@ -157,4 +169,4 @@ def _activate(name: str, z: Array, parameters: Mapping[str, float]) -> Array:
 
 
 def _option(text: str) -> Any:
-    return text if text in ("sum", "mean") else float(Fraction(text))
+    return text if text.isalpha() else float(Fraction(text))

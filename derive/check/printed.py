@@ -27,6 +27,8 @@ from derive.check.latex_document import (
     take_apart,
 )
 from derive.check.latex_tokens import scan
+from derive.check.question_terms import Asked, Functions
+from derive.check.questions import check_questions
 from derive.check.report import Finding
 from derive.check.reread import ELEMENTARY, ReadingError, read, recompute
 from derive.check.statements import Wording, check_statements
@@ -69,7 +71,7 @@ class Reading:
     `jacobians` are the lines of local Jacobians; each of `points` holds numbers for all quantities by their symbols.
     `defining` are the functions that definitions are written with, `wordings` what the words of each step may say,
     `symbols` what may stand between the steps, `hidden` what a worksheet must not print. A `listed` sheet, the key, has
-    results only.
+    results only. `asked` holds the questions, where there are any.
     """
 
     lines: Sequence[Promised]
@@ -84,6 +86,7 @@ class Reading:
     figures: Figures = field(default_factory=Figures)
     hidden: Hidden | None = None
     listed: bool = False
+    asked: Asked | None = None
 
     @property
     def all_functions(self) -> Mapping[str, Any]:
@@ -114,10 +117,10 @@ def check_document(reading: Reading, tex: str) -> tuple[Finding, ...]:
                 findings += _check_formulas(line, line.parts, promise, reading)
             else:
                 findings += _check_line(line, promise, reading)
-    return (*findings, *_check_rest(document, reading))
+    return (*findings, *_check_rest(document, reading, tex))
 
 
-def _check_rest(document: Document, reading: Reading) -> Iterator[Finding]:
+def _check_rest(document: Document, reading: Reading, tex: str) -> Iterator[Finding]:
     """What stands beside the lines: given numbers, words, table and graph."""
     yield from check_givens(document, reading.givens)
     functions = {**reading.defining, **reading.all_functions}
@@ -128,6 +131,8 @@ def _check_rest(document: Document, reading: Reading) -> Iterator[Finding]:
         yield from check_picture(picture, reading.figures)
     if reading.hidden:
         yield from check_words(document, reading.hidden)
+    if reading.asked:
+        yield from check_questions(reading.asked, tex, Functions(reading.all_functions, reading.matrix_functions))
 
 
 def listed(document: Document) -> tuple[Derivation, ...]:
@@ -168,7 +173,8 @@ def _check_named_factors(tex: str, promise: Promised, reading: Reading) -> Findi
     """What stands in front of a formula in symbols is the chain rule by name."""
     if promise.chain is None:
         return Finding(CHAIN, promise.name, False, None, tex, "the formula alone")
-    return check_chain(promise.name, tex, reading.network, *promise.chain)
+    least = 2 if promise.symbol.startswith(r"\frac") else 1  # one factor says what a symbol such as delta stands for
+    return check_chain(promise.name, tex, reading.network, *promise.chain, least)
 
 
 def _check_formulas(

@@ -18,6 +18,7 @@ from derive.cli.base import Commands
 from derive.cli.programs import code
 from derive.cli.reference import list_operations, new, schema
 from derive.cli.solving import check, solve
+from derive.cli.training import train
 
 app = typer.Typer(
     cls=Commands,
@@ -67,6 +68,7 @@ app.command("list", epilog="Example: derive list --json")(list_operations)
 app.command(epilog="Example: derive new exercise-1 --form equations")(new)
 app.command(epilog="Example: derive schema --output derive.schema.json")(schema)
 app.command(epilog="Example: derive code problems/pen-and-paper.yaml --language pytorch --blanks")(code)
+app.command(epilog="Example: derive train problems/softmax-squared-error.yaml --data mnist --learning-rate 0.01")(train)
 
 
 def main() -> None:

@@ -21,7 +21,6 @@ from derive.evaluate.rounding import (
     round_half_away,
     rounded,
 )
-from derive.evaluate.wrong_answers import WrongAnswer, distractors, mistakes, wrong_values
 
 __all__ = [
     "Decimal",
@@ -31,22 +30,18 @@ __all__ = [
     "Real",
     "Uncertain",
     "Values",
-    "WrongAnswer",
     "as_floats",
     "as_real",
     "bound",
     "carry_rounded",
-    "distractors",
     "evaluate_exactly",
     "evaluate_program",
     "exact_array",
     "is_tie",
     "jacobian_values",
-    "mistakes",
     "printed",
     "real",
     "round_half_away",
     "rounded",
     "run",
-    "wrong_values",
 ]

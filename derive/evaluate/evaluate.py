@@ -21,17 +21,29 @@ class DomainError(DeriveError):
 
 
 class FloatArithmetic:
-    """float64 (and complex128, which complex steps need); dimension symbols are bound to numbers."""
+    """float64 (and complex128, which complex steps need); dimension symbols are bound to numbers.
+
+    What SymPy has once computed is kept: a training loop evaluates the same steps thousands of times.
+    """
 
     def __init__(self, dimensions: Mapping[str, int]) -> None:
         self.dimensions = dict(dimensions)
+        self._numbers: dict[sympy.Expr, Array] = {}
+        self._shapes: dict[Shape, tuple[int, ...]] = {}
 
     def number(self, value: sympy.Expr) -> Array:
-        bound_value = value.subs({symbol: self.dimensions[symbol.name] for symbol in value.free_symbols})
-        return np.asarray(float(bound_value))
+        found = self._numbers.get(value)
+        if found is None:
+            bound_value = value.subs({symbol: self.dimensions[symbol.name] for symbol in value.free_symbols})
+            found = self._numbers[value] = np.asarray(float(bound_value))
+            found.flags.writeable = False
+        return found
 
     def shape(self, shape: Shape) -> tuple[int, ...]:
-        return bound(shape, self.dimensions)
+        found = self._shapes.get(shape)
+        if found is None:
+            found = self._shapes[shape] = bound(shape, self.dimensions)
+        return found
 
     def apply(self, row: Row, *arrays: Array) -> Array:
         return np.asarray(row.value(*arrays))
@@ -70,6 +82,8 @@ def run(
 
 def _as_declared(value: Array, step: Step, arithmetic: Arithmetic) -> Array:
     """A single entry gets the shape that its quantity was given: () or (1,) or (1, 1)."""
+    if step.target.shape == step.formula.shape:
+        return value
     declared = arithmetic.shape(step.target.shape)
     formula = arithmetic.shape(step.formula.shape)
     if declared == formula:

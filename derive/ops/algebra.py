@@ -26,7 +26,7 @@ class Elementwise(Node):
         return broadcast(*(operand.shape for operand in self.operands))
 
     def value(self, arithmetic: Arithmetic, *arrays: Array) -> Array:
-        return self.apply(arithmetic, *aligned(arrays, tuple(operand.rank for operand in self.operands)))
+        return self.apply(arithmetic, *aligned(arrays, tuple([len(operand.shape) for operand in self.operands])))
 
     def apply(self, arithmetic: Arithmetic, *arrays: Array) -> Array:
         """The values of aligned arrays."""

@@ -42,9 +42,13 @@ class Arithmetic(Protocol):
 
 
 class Node(sympy.Expr):
-    """An expression with a shape. Operators build tidy expressions (`derive.ops.tidy`)."""
+    """An expression with a shape. Operators build tidy expressions (`derive.ops.tidy`).
 
-    __slots__ = ("shape",)
+    `operands` are the arguments that are expressions; like the shape they are looked at too often to be found anew.
+    """
+
+    __slots__ = ("operands", "shape")
+    operands: tuple[Node, ...]
     shape: Shape
     is_commutative = True
     is_elementwise: ClassVar[bool] = False
@@ -52,13 +56,9 @@ class Node(sympy.Expr):
 
     def __new__(cls, *args: Any) -> Node:
         node: Node = sympy.Expr.__new__(cls, *args)
+        node.operands = tuple(argument for argument in args if isinstance(argument, Node))
         node.shape = node.infer_shape()
         return node
-
-    @property
-    def operands(self) -> tuple[Node, ...]:
-        """The arguments that are expressions."""
-        return tuple(argument for argument in self.args if isinstance(argument, Node))
 
     @property
     def rank(self) -> int:
@@ -165,6 +165,14 @@ class Tensor(Node):
     def __new__(cls, name: str | Str, shape: Any = ()) -> Tensor:
         return super().__new__(cls, name if isinstance(name, Str) else Str(name), sympy.Tuple(*shape))
 
+    def __eq__(self, other: object) -> bool:
+        """The same name and shape; SymPy's own comparison takes ten times as long, and looking up values needs it."""
+        if self is other:
+            return True
+        return isinstance(other, Tensor) and self.name == other.name and self.shape == other.shape
+
+    __hash__ = Node.__hash__
+
     @property
     def name(self) -> str:
         return str(self.args[0].name)
@@ -219,9 +227,9 @@ def walk(node: Node) -> Iterator[Node]:
 
 def aligned(arrays: tuple[Array, ...], ranks: tuple[int, ...]) -> tuple[Array, ...]:
     """Arrays reshaped so that their own axes line up at the end although each may carry further axes in front."""
-    highest = max(ranks)
-    if all(array.ndim == rank for array, rank in zip(arrays, ranks, strict=True)):
+    if tuple([array.ndim for array in arrays]) == ranks:  # a list, as it is faster than a generator
         return arrays
+    highest = max(ranks)
     return tuple(
         array.reshape(array.shape[: array.ndim - rank] + (1,) * (highest - rank) + array.shape[array.ndim - rank :])
         for array, rank in zip(arrays, ranks, strict=True)
@@ -233,8 +241,8 @@ def evaluate(node: Node, known: dict[Node, Array], arithmetic: Arithmetic) -> Ar
     found = known.get(node)
     if found is not None:
         return found
-    operands = [evaluate(operand, known, arithmetic) for operand in node.operands]
-    return np.asarray(node.value(arithmetic, *operands))
+    value = node.value(arithmetic, *[evaluate(operand, known, arithmetic) for operand in node.operands])
+    return value if isinstance(value, np.ndarray) else np.asarray(value)
 
 
 def rebuilt(node: Node, given: Mapping[Any, Node]) -> Node:

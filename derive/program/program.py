@@ -107,6 +107,16 @@ class Program:
         """The step that is differentiated, where it is a scalar."""
         return next((step for step in self.steps if step.role is Role.LOSS), None)
 
+    def leading_to(self, name: str) -> tuple[Step, ...]:
+        """The forward steps that a computed quantity depends on, its own last."""
+        needed = {name}
+        kept = []
+        for step in reversed(self.forward):
+            if step.name in needed:
+                kept.append(step)
+                needed |= {tensor.name for tensor in step.uses}
+        return tuple(reversed(kept))
+
     def by_role(self, *roles: Role) -> tuple[Step, ...]:
         """The steps with one of these roles, in order."""
         return tuple(step for step in self.steps if step.role in roles)

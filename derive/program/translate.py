@@ -35,6 +35,7 @@ from derive.ops import (
     is_single,
     walk,
 )
+from derive.spec.names import one_hot_name
 
 Options = Mapping[str, Any]
 BINARY: dict[type[ast.operator], Callable[[Node, Node], Node]] = {
@@ -181,10 +182,8 @@ class Translator:
         if target.shape == prediction.shape or not prediction.rank:
             return target
         axis = _whole(options.get("axis", Constant(-1)))
-        letter = next((free for free in "tyq" if free not in self.taken), "t_hot")
-        return self.define(
-            letter, OneHot(target, prediction.shape[axis], 0 if axis == 0 and prediction.rank == 2 else -1)
-        )
+        along = 0 if axis == 0 and prediction.rank == 2 else -1
+        return self.define(one_hot_name(self.taken), OneHot(target, prediction.shape[axis], along))
 
     def require_same_axis(self, prediction: Node, options: Options) -> None:
         """A softmax over rows compared along columns would be silently wrong."""

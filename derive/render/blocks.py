@@ -18,7 +18,6 @@ from derive.render.listing import listing_latex
 from derive.render.templates import Words as WordTables
 from derive.render.words import escape, phrase
 from derive.sheet.blocks import (
-    Blank,
     Choice,
     Decimals,
     Dimensions,
@@ -33,8 +32,11 @@ from derive.sheet.blocks import (
     Tends,
     Words,
 )
+from derive.sheet.model import Blank
 
 LETTERS = "ABCDEFGH"
+CROSS = r" \times "
+INFINITE = {"oo": r"\infty", "-oo": r"-\infty"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,6 @@ class BlockPrinter:
     words: WordTables
     kind: str
     room: Callable[[Tensor], str]
-    shape: Callable[[Tensor], str]
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __call__(self, block: Any) -> str:
@@ -73,12 +74,20 @@ def _block(block: Any, printer: BlockPrinter) -> str:
 @_block.register
 def _(block: Table, printer: BlockPrinter) -> str:
     columns = max(len(row) for row in (block.heading, *block.rows))
-    lines = [" & ".join(printer.cell(cell) for cell in row) + r" \\[3pt]" for row in block.rows]
+    lines = [" & ".join(_in_table(cell, printer) for cell in row) + r" \\[3pt]" for row in block.rows]
     heading = [" & ".join(printer.cell(cell) for cell in block.heading) + r" \\ \midrule"] if block.heading else []
     rules = (r"\toprule", r"\bottomrule") if block.heading else ("", "")
     body = "\n".join([rules[0], *heading, *lines, rules[1]])
     alignment = "l" * columns
     return rf"\begin{{answertable}}{{{alignment}}}{body}\end{{answertable}}"
+
+
+def _in_table(cell: Any, printer: BlockPrinter) -> str:
+    """A cell that keeps its distance to the rows above and below, where it may be higher than a line."""
+    written = printer.cell(cell)
+    has_boxes = isinstance(cell, Blank) and cell.shape is not None
+    is_tall = has_boxes or isinstance(cell, Decimals | Formula | Exact | Symbol)
+    return rf"\tall{{{written}}}" if is_tall else written
 
 
 @_block.register
@@ -124,8 +133,12 @@ def _(cell: Symbol, printer: BlockPrinter) -> str:
 
 @_cell.register
 def _(cell: Dimensions, printer: BlockPrinter) -> str:
-    written = printer.shape(Tensor("shape", cell.shape))
-    return f"${written}$" if written else escape(printer.words["questions"]["single_number"])
+    sides = cell.shape
+    if not sides:
+        return escape(printer.words["questions"]["single_number"])
+    if len(sides) == 1:
+        sides = (1, *sides) if printer.latex.notation.is_row(cell.name) else (*sides, 1)
+    return f"${CROSS.join(rational(sympy.sympify(side))[0] for side in sides)}$"
 
 
 @_cell.register
@@ -157,11 +170,11 @@ def _(cell: Blank, printer: BlockPrinter) -> str:
 
 @_cell.register
 def _(cell: Tends, printer: BlockPrinter) -> str:
-    end = {"oo": r"\infty", "-oo": r"-\infty"}.get(str(cell.end)) or rational(sympy.Rational(str(cell.end)))[0]
+    end = INFINITE.get(str(cell.end)) or rational(sympy.Rational(str(cell.end)))[0]
     return rf"${printer.latex.notation.symbol(cell.name)} \to {end}$"
 
 
 @_cell.register
 def _(cell: Exact, printer: BlockPrinter) -> str:
-    written = np.vectorize(sympy.latex, otypes=[object])(cell.values)
+    written = np.vectorize(lambda entry: INFINITE.get(str(entry), entry), otypes=[object])(cell.values)
     return rf"$\displaystyle {printer.latex.decimals(written, Tensor(cell.name, cell.values.shape))[0]}$"

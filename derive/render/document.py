@@ -6,7 +6,7 @@ import functools
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy
 
@@ -14,7 +14,6 @@ import derive.render.latex_arrays  # noqa: F401  # registers the rest of the pri
 from derive.evaluate import bound
 from derive.ops import Fn, Node, Shape, Tensor, is_single
 from derive.program import Program, Step
-from derive.render.blocks import BlockPrinter
 from derive.render.checked import checked_sentence
 from derive.render.graph import graph_latex
 from derive.render.latex import Latex, function_name, rational
@@ -27,6 +26,9 @@ from derive.render.words import escape, phrase, plural
 from derive.render.written_out import cases, written_out
 from derive.sheet import Blank, Entry, Line, Local, Sheet, Shown
 from derive.spec import Problem
+
+if TYPE_CHECKING:
+    from derive.render.blocks import BlockPrinter
 
 SLOT = r"\slot"
 LARGEST_ROOM = 40  # entries that a worksheet leaves boxes for
@@ -154,7 +156,9 @@ class View:
     @functools.cached_property
     def blocks(self) -> BlockPrinter:
         """The printer of what answers a question."""
-        return BlockPrinter(self.latex, self.words, self.data.kind, self.boxes, self.shape)
+        from derive.render.blocks import BlockPrinter
+
+        return BlockPrinter(self.latex, self.words, self.data.kind, self.boxes)
 
     def notes(self, entry: Entry) -> list[str]:
         """The general entry of a Jacobian that is written out, and what the step assumes."""
@@ -220,8 +224,8 @@ class View:
 
     def line(self, line: Line) -> Mapping[str, Any]:
         parts = []
-        if line.chain:
-            parts.append(" + ".join(r"\,".join(self.notation.partial(*f) for f in path) for path in line.chain))
+        if chain := line.chain or self.notation.meaning(line.target.name, self.data.loss):
+            parts.append(" + ".join(r"\,".join(self.notation.partial(*f) for f in path) for path in chain))
         if line.formula is not None:
             parts.append(self.latex.oriented(line.formula, line.target))
         if line.cut is not None and line.formula is not None:

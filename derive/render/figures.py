@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from derive.render.notation import Notation
 from derive.render.templates import Words
-from derive.sheet.blocks import Plots
 from derive.sheet.model import Sheet
 
 
@@ -15,7 +14,10 @@ def figure_name(kind: str, number: int) -> str:
 
 def sheet_figures(sheet: Sheet, words: Words) -> dict[str, bytes]:
     """Every figure of the sheet, in the order in which its blocks are printed."""
+    if not any(entry.blocks for section in sheet.sections for entry in section.entries):
+        return {}
     from derive.render.plots import render_plot
+    from derive.sheet.blocks import Plots
 
     notation = Notation(sheet.notation, sheet.rows)
     blocks = (block for section in sheet.sections for entry in section.entries for block in entry.blocks)

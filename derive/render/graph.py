@@ -10,9 +10,8 @@ from pylatex.base_classes import Command
 from derive.ops import ROWS, Array
 from derive.render.matrix import entry_latex
 from derive.render.notation import Notation
-from derive.sheet.blocks import Blank
 from derive.sheet.graph import COLUMN, WRITTEN
-from derive.sheet.model import Graph, GraphEdge, GraphNode
+from derive.sheet.model import Blank, Graph, GraphEdge, GraphNode
 
 ROW = 2.1  # centimetres between nodes
 LABEL = r"font=\scriptsize,fill=white,inner sep=1pt"

@@ -10,8 +10,7 @@ from xml.etree import ElementTree
 from derive.ops import ROWS, Array
 from derive.render.notation import Notation
 from derive.render.runs import Run, runs
-from derive.sheet.blocks import Blank
-from derive.sheet.model import Graph, GraphEdge, GraphNode
+from derive.sheet.model import Blank, Graph, GraphEdge, GraphNode
 
 INK, RULE, FORWARD, BACKWARD = "#1B1F24", "#C4CAD3", "#1D4E89", "#B23A48"
 FONT = "'Latin Modern Math', 'STIX Two Math', 'Cambria Math', 'Times New Roman', serif"

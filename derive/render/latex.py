@@ -32,7 +32,7 @@ from derive.ops import (
     walk,
 )
 from derive.render.matrix import matrix
-from derive.render.notation import Notation
+from derive.render.notation import EXPONENT, Notation, raised
 from derive.sheet.samples import Samples
 
 SUM, PRODUCT, POWER, ATOM = range(4)
@@ -136,8 +136,12 @@ class Latex:
         places = [str(place + 1) for place, length in zip(index, node.shape, strict=True) if length != 1] or ["1"]
         separator = "" if all(len(place) == 1 for place in places) else ","
         if isinstance(node, Tensor):
-            return self.notation.indexed(node.name, separator.join(places)), ATOM
+            return self.notation.indexed(node.name, separator.join(places)), self.level_of(node)
         return rf"{parenthesised(self(node))}_{{{separator.join(places)}}}", ATOM
+
+    def level_of(self, tensor: Tensor) -> int:
+        """How tightly a symbol binds: one with an exponent needs parentheses before it can carry another."""
+        return PRODUCT if self.notation.is_compound(tensor.name) else ATOM
 
     def entry(self, node: Node, index: tuple[Any, ...]) -> str:
         """One entry of an elementwise expression."""
@@ -157,11 +161,10 @@ def _(node: Tensor, printer: Latex) -> tuple[str, int]:
         ]
         return printer.notation.indexed(
             node.name, "".join(axes) if len("".join(axes)) == len(axes) else ",".join(axes)
-        ), ATOM
-    compound = printer.notation.is_compound(node.name)
+        ), printer.level_of(node)
     if printer.as_row is not None and node.rank == 1 and printer.notation.is_row(node.name) != printer.as_row:
         return transposed(printer.notation.symbol(node.name), node, printer), POWER
-    return printer.notation.symbol(node.name), PRODUCT if compound else ATOM
+    return printer.notation.symbol(node.name), printer.level_of(node)
 
 
 @_print.register
@@ -212,8 +215,11 @@ def parenthesised(string: str) -> str:
 
 
 def transposed(string: str, node: Node, printer: Latex) -> str:
-    """string^T, in parentheses where the symbol is a fraction."""
+    """string^T, in parentheses where the symbol is a fraction; an exponent that the symbol has is joined."""
     if isinstance(node, Tensor) and printer.notation.is_compound(node.name):
+        symbol = printer.notation.symbol(node.name)
+        if EXPONENT.fullmatch(symbol) and string in (symbol, parenthesised(symbol)):
+            return raised(symbol, r"\top")
         string = string if string.startswith((r"\left(", "(")) else parenthesised(string)
     return rf"{string}^{{\top}}"
 

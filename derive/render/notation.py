@@ -13,6 +13,7 @@ GREEK_SHORT = {"lam": "lambda", "eps": "epsilon"}
 SAMPLE = re.compile(r"(?P<name>\w+)\((?P<number>\d+)\)")
 ENTRY = re.compile(r"(?P<name>.+)\[(?P<places>\d+(?:,\d+)?)\]")
 DERIVATIVE = re.compile(r"d(?P<upper>[^/]+)/d(?P<lower>.+)")
+EXPONENT = re.compile(r"(?P<front>[^_^]*(?:_(?:\w|\{[^{}]*\}))?\^\{[^{}]*)\}")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Notation:
             return self.indexed(entry["name"], ("" if all(len(place) == 1 for place in places) else ",").join(places))
         sample = SAMPLE.fullmatch(name)
         if sample:
-            return rf"{self.symbol(sample['name'])}^{{({sample['number']})}}"
+            return raised(self.symbol(sample["name"]), f"({sample['number']})", between=",")
         derivative = DERIVATIVE.fullmatch(name)
         if derivative:
             return self.partial(derivative["upper"], derivative["lower"])
@@ -57,6 +58,11 @@ class Notation:
         quantity = derivative["lower"] if derivative else name
         return quantity.rstrip("'") in self.rows
 
+    def meaning(self, name: str, loss: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """The derivative that a gradient with a symbol of its own stands for, as a chain: delta = dL/da."""
+        derivative = DERIVATIVE.fullmatch(name) if name in self.table else None
+        return (((loss, derivative["lower"]),),) if derivative and derivative["upper"] == loss else ()
+
     def is_compound(self, name: str) -> bool:
         """Whether the symbol needs parentheses before it can carry an exponent or an index."""
         symbol = self.symbol(name)
@@ -66,7 +72,8 @@ class Notation:
         """The symbol with an index behind its own subscript: `Z_{2,i}`."""
         symbol = self.symbol(name)
         if self.is_compound(name):
-            return rf"\left({symbol}\right)_{{{index}}}"
+            carries = EXPONENT.fullmatch(symbol) and "_" not in symbol
+            return f"{symbol}_{{{index}}}" if carries else rf"\left({symbol}\right)_{{{index}}}"
         prime = "'" * (len(symbol) - len(symbol.rstrip("'")))
         core = symbol.rstrip("'")
         subscript = re.fullmatch(r"(?P<base>.*)_(?:\{(?P<braced>[^{}]*)\}|(?P<single>\w))", core)
@@ -82,8 +89,15 @@ def primed(symbol: str) -> str:
     """The symbol with a prime, which joins an exponent that it has already."""
     if "^" not in symbol or "frac" in symbol:
         return f"{symbol}'"
-    joined = re.fullmatch(r"(?P<front>.*\^\{[^{}]*)\}", symbol)
-    return rf"{joined['front']}\prime}}" if joined else f"({symbol})'"
+    return raised(symbol, r"\prime") if EXPONENT.fullmatch(symbol) else f"({symbol})'"
+
+
+def raised(symbol: str, exponent: str, between: str = "") -> str:
+    """The symbol with an exponent, which joins one that it has already."""
+    joined = EXPONENT.fullmatch(symbol)
+    if joined:
+        return f"{joined['front']}{between}{exponent}}}"
+    return rf"\left({symbol}\right)^{{{exponent}}}" if "^" in symbol else f"{symbol}^{{{exponent}}}"
 
 
 def symbol_of(name: str) -> str:

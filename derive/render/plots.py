@@ -17,6 +17,7 @@ from derive.sheet.plots.axes import grid_lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Format = Literal["pdf", "svg"]
 NARROW, WIDE, HEIGHT = 7.5, 15.0, 6.2  # centimetres: two side by side, or one across the page
@@ -70,7 +71,7 @@ def render_plot(plot: Plot, notation: Notation, words: WordTables | None = None,
     from matplotlib.figure import Figure
 
     width = WIDE if plot.wide else NARROW
-    with _own_settings():
+    with own_settings():
         figure = Figure(figsize=(width * CENTIMETRE, HEIGHT * CENTIMETRE))
         axes = figure.add_axes(_frame(plot, width))
         _draw_grid(axes, plot)
@@ -78,13 +79,18 @@ def render_plot(plot: Plot, notation: Notation, words: WordTables | None = None,
         _draw_curves(axes, plot, notation, words)
         for mark in plot.marks:
             _draw_mark(axes, mark)
-        content = io.BytesIO()
-        figure.savefig(content, format=format, metadata=NO_METADATA[format], transparent=True)
+        return content_of(figure, format)
+
+
+def content_of(figure: Figure, format: Format) -> bytes:
+    """The file of a figure, without a date or a version in it; to be called within `own_settings`."""
+    content = io.BytesIO()
+    figure.savefig(content, format=format, metadata=NO_METADATA[format], transparent=True)
     return content.getvalue()
 
 
 @contextmanager
-def _own_settings() -> Iterator[None]:
+def own_settings() -> Iterator[None]:
     """Our own settings, whatever the user's are; afterwards those stand again."""
     import matplotlib
 

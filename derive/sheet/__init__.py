@@ -1,7 +1,6 @@
 """Program and values -> sheet. Knows no format: expressions and decimals, with words named by key."""
 
-from derive.sheet.blocks import Blank
 from derive.sheet.compose import compose
-from derive.sheet.model import Entry, Graph, Line, Local, Section, Sheet, Shown
+from derive.sheet.model import Blank, Entry, Graph, Line, Local, Section, Sheet, Shown
 
 __all__ = ["Blank", "Entry", "Graph", "Line", "Local", "Section", "Sheet", "Shown", "compose"]

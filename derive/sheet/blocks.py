@@ -9,13 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from derive.ops import Array, Node, Shape
-
-
-@dataclass(frozen=True)
-class Blank:
-    """Room for an answer of a shape; it holds no value."""
-
-    shape: tuple[int, ...] | None
+from derive.sheet.model import Blank
 
 
 @dataclass(frozen=True)
@@ -28,8 +22,9 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Dimensions:
-    """A shape as it stands in the problem: numbers and dimension symbols."""
+    """The shape of a quantity as it stands in the problem: numbers and dimension symbols."""
 
+    name: str
     shape: Shape
 
 
@@ -75,7 +70,7 @@ class Tends:
 
 @dataclass(frozen=True)
 class Exact:
-    """The exact entries of a quantity as SymPy numbers, infinite ones among them."""
+    """Entries of a quantity that are written each in its own way: `1/2`, `0.48`, `oo`."""
 
     name: str
     values: Array

@@ -12,11 +12,9 @@ from derive.calculus.local import local_jacobian
 from derive.evaluate import Values
 from derive.ops import Array, Constant, Fn, Identity, Node, Repeat, is_single, walk
 from derive.program import Program, Role, Step
-from derive.sheet.blocks import Blank
 from derive.sheet.chapters import chapters, has_target
 from derive.sheet.graph import build_graph
-from derive.sheet.model import Chapter, Entry, Factor, Line, Local, Section, Sheet, Shown, SummaryRow
-from derive.sheet.questions import Context, questions_section
+from derive.sheet.model import Blank, Chapter, Entry, Factor, Line, Local, Section, Sheet, Shown, SummaryRow
 from derive.sheet.samples import find_samples
 from derive.sheet.substitute import Numbers, as_written, substitute
 from derive.spec import Problem
@@ -41,7 +39,7 @@ def compose(
     only_questions = kind == "worksheet" and problem.questions and not problem.ask
     passes = () if only_questions else PASSES
     sections = tuple(section for role in passes if (section := composer.section(role)).entries)
-    sections += questions_section(problem, Context(problem, program, values, numbers, kind == "worksheet"))
+    sections += _questions(problem, program, values, numbers, kind)
     return Sheet(
         kind=kind,
         title=problem.title or problem.name.replace("-", " ").capitalize(),
@@ -60,6 +58,17 @@ def compose(
         dimensions=program.dimensions,
         samples=find_samples(problem, program),
     )
+
+
+def _questions(
+    problem: Problem, program: Program, values: Values | None, numbers: Numbers | None, kind: str
+) -> tuple[Section, ...]:
+    """The section of questions; what they need is imported only where there are any."""
+    if not problem.questions:
+        return ()
+    from derive.sheet.questions import Context, questions_section
+
+    return questions_section(problem, Context(problem, program, values, numbers, kind == "worksheet"))
 
 
 def _all_points(problem: Problem) -> int | None:
@@ -110,10 +119,9 @@ class _Composer:
     def __init__(self, problem: Problem, program: Program, numbers: Numbers | None, kind: str) -> None:
         self.problem, self.program, self.numbers, self.kind = problem, program, numbers, kind
         self.points = _points(problem, program)
+        relevant = program.leading_to(program.loss.name) if program.loss else ()
         self.consumers = {
-            tensor.name: [s.name for s in program.forward if tensor in s.uses]
-            for step in program.forward
-            for tensor in step.uses
+            tensor.name: [s.name for s in relevant if tensor in s.uses] for step in relevant for tensor in step.uses
         }
 
     def section(self, role: str) -> Section:

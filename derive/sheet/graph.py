@@ -12,8 +12,7 @@ import numpy as np
 from derive.calculus import gradient_name
 from derive.ops import Array
 from derive.program import Program, Step
-from derive.sheet.blocks import Blank
-from derive.sheet.model import Graph, GraphEdge, GraphNode
+from derive.sheet.model import Blank, Graph, GraphEdge, GraphNode
 from derive.sheet.substitute import Numbers
 
 MOST_NODES = 12
@@ -44,10 +43,15 @@ def _columns(program: Program) -> dict[str, int]:
         before = [columns[t.name] for t in step.uses if t.name in columns]
         if before:
             columns[step.name] = max(before) + 1
-    for name in reversed(_on_parameters(program)):
-        users = [columns[step.name] for step in program.forward if program.tensor(name) in step.uses]
+    beside = _on_parameters(program)
+    for name in reversed(beside):
+        tensor = program.tensor(name)
+        users = [columns[s.name] for s in program.forward if s.name in columns and tensor in s.uses]
         if users and name not in columns:
             columns[name] = max(0, min(users) - 1)
+    for step in program.forward:  # what leads to nothing that has a place stands as far to the left as it can
+        if step.name in beside and step.name not in columns:
+            columns[step.name] = max(columns.setdefault(tensor.name, 0) for tensor in step.uses) + 1
     return columns
 
 

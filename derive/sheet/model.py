@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from derive.check import Finding
 from derive.ops import Array, Node, Shape, Tensor
 from derive.program import Step
-from derive.sheet.blocks import Blank, Block, Words
 from derive.sheet.samples import Samples
 
+if TYPE_CHECKING:  # most sheets have no questions, and so none of the many kinds of block
+    from derive.sheet.blocks import Block, Words
+
 Factor = tuple[str, str]  # ∂first/∂second
+
+
+@dataclass(frozen=True)
+class Blank:
+    """Room for an answer of a shape; it holds no value."""
+
+    shape: tuple[int, ...] | None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from derive.spec.problem import (
     Given,
     Problem,
     Rounding,
+    Train,
     Update,
     missing_numbers,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "Literal",
     "Problem",
     "Rounding",
+    "Train",
     "Update",
     "draft_of_text",
     "missing_numbers",

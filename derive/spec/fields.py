@@ -19,8 +19,10 @@ from derive.spec.equations import Equations, collect_equations
 from derive.spec.faults import Flaw, FlawedValueError, shorten
 from derive.spec.layers import ACTIVATIONS, LOSSES
 from derive.spec.names import is_name
-from derive.spec.notation import PRESETS, read_notation
+from derive.spec.notation import PRESET, read_notation
+from derive.spec.notation import Notation as NotationChoice
 from derive.spec.numbers import MANY, Literal, read_literal, read_number
+from derive.spec.presets import PRESETS
 from derive.spec.problem import Call
 from derive.spec.tree import Mapping, Scalar, Sequence, Tree, describe
 
@@ -180,7 +182,9 @@ def _call_schema(known: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     return {"anyOf": [{"enum": list(known)}, {**table, "minProperties": 1, "maxProperties": 1}]}
 
 
-_NOTATION_SCHEMA = {"anyOf": [{"enum": list(PRESETS)}, {"type": "object", "additionalProperties": {"type": "string"}}]}
+_PRESET_SCHEMA = {"enum": list(PRESETS)}
+_NOTATION_TABLE = {"type": "object", "properties": {PRESET: _PRESET_SCHEMA}, "additionalProperties": {"type": "string"}}
+_NOTATION_SCHEMA = {"anyOf": [_PRESET_SCHEMA, _NOTATION_TABLE]}
 
 WHOLE_NUMBER = BeforeValidator(_read_integer)
 Text = Annotated[str, BeforeValidator(_read_text)]
@@ -196,5 +200,5 @@ Quantities = Annotated[
     BeforeValidator(_read_quantities),
     WithJsonSchema(table_schema(_NUMBERS_SCHEMA)),
 ]
-Notation = Annotated[str | dict[str, str], BeforeValidator(read_notation), WithJsonSchema(_NOTATION_SCHEMA)]
+Notation = Annotated[InstanceOf[NotationChoice], BeforeValidator(read_notation), WithJsonSchema(_NOTATION_SCHEMA)]
 EquationsField = Annotated[InstanceOf[Equations], BeforeValidator(_read_equations), WithJsonSchema({"type": "string"})]

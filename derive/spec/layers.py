@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection
+from fractions import Fraction
 from typing import NamedTuple
 
 from derive import ops
 from derive.spec.names import is_name
-from derive.spec.problem import MLP, Call, WeightLayout
+from derive.spec.problem import MLP, Call, Conventions
+from derive.spec.symbols import SQUARED_ERROR
 
 # For each activation and loss that the short form knows by name: the options it takes.
 _Options = dict[str, tuple[str, ...]]
@@ -18,7 +20,7 @@ LOSSES: _Options = {
     name: (*(option for option in loss.options if option != "axis"), "reduction", "factor")
     for name, loss in ops.LOSSES.items()
     if name != "cross_entropy_logits"  # what cross_entropy becomes where no softmax has made probabilities
-}
+} | {SQUARED_ERROR: ()}
 
 # Letters in the order in which they are tried, for the case that the author uses one of them.
 _PRE_ACTIVATIONS = ("a", "s", "u", "v")
@@ -28,15 +30,15 @@ _LOSS_NAMES = ("L", "J", "E", "C")
 _ALONG_CLASSES = frozenset({"softmax", "log_softmax", "cross_entropy", "cross_entropy_logits"})
 
 
-class Symbols(NamedTuple):
-    """The author's choices that the equations need beside the network itself."""
+class Frame(NamedTuple):
+    """What the equations need beside the network itself: the names of input and target, and the author's choices."""
 
     input: str
     target: str
-    weights: WeightLayout
+    conventions: Conventions
 
 
-class _Names(NamedTuple):
+class LayerNames(NamedTuple):
     """One pre-activation (None where the activation is the identity) and one result for each layer, and the loss."""
 
     pre_activations: list[str | None]
@@ -44,19 +46,26 @@ class _Names(NamedTuple):
     loss: str
 
 
-def expand(mlp: MLP, symbols: Symbols, taken: Collection[str]) -> list[str]:
-    """The equations of a network in the order in which they are computed, none of them using a name in `taken`."""
+class Expansion(NamedTuple):
+    """The equations of a network in the order in which they are computed, and the names that they define."""
+
+    lines: list[str]
+    names: LayerNames
+
+
+def expand(mlp: MLP, frame: Frame, count: int | str, taken: Collection[str]) -> Expansion:
+    """The equations of a network on `count` samples, none of them using a name in `taken`."""
     names = _choose_names(mlp.activations, taken)
     lines: list[str] = []
-    source = symbols.input
+    source = frame.input
     for layer, activation in enumerate(mlp.activations, start=1):
         pre_activation, result = names.pre_activations[layer - 1], names.results[layer - 1]
-        lines.append(f"{pre_activation or result} = {_affine(mlp, symbols, layer, source)}")
+        lines.append(f"{pre_activation or result} = {_affine(mlp, frame.conventions, layer, source)}")
         if pre_activation:
             lines.append(f"{result} = {_call(mlp, activation, pre_activation)}")
         source = result
-    lines.append(f"{names.loss} = {_call(mlp, loss_call(mlp), source, symbols.target)}")
-    return lines
+    lines.append(f"{names.loss} = {_loss(mlp, source, frame.target, count)}")
+    return Expansion(lines, names)
 
 
 def loss_call(mlp: MLP) -> Call:
@@ -66,7 +75,7 @@ def loss_call(mlp: MLP) -> Call:
     return mlp.loss
 
 
-def _choose_names(activations: tuple[Call, ...], taken: Collection[str]) -> _Names:
+def _choose_names(activations: tuple[Call, ...], taken: Collection[str]) -> LayerNames:
     """`a`, `z`, `y` where there is one of each; otherwise `a_1`, `z_1`, `a_2`, ...; the last result is `y`."""
     activated = [activation.name != "identity" for activation in activations]
     numbered = len(activations) > 2 or sum(activated) > 1
@@ -75,7 +84,7 @@ def _choose_names(activations: tuple[Call, ...], taken: Collection[str]) -> _Nam
     pre_activations = iter(_free_names(_PRE_ACTIVATIONS, list(itertools.compress(endings, activated)), used))
     results = _free_names(_ACTIVATED, endings[:-1], used) + _free_names(_OUTPUTS, [""], used)
     [loss] = _free_names(_LOSS_NAMES, [""], used)
-    return _Names([next(pre_activations) if has_function else None for has_function in activated], results, loss)
+    return LayerNames([next(pre_activations) if has_function else None for has_function in activated], results, loss)
 
 
 def _free_names(letters: tuple[str, ...], endings: list[str], used: set[str]) -> list[str]:
@@ -91,17 +100,41 @@ def _free_names(letters: tuple[str, ...], endings: list[str], used: set[str]) ->
     return names
 
 
-def _affine(mlp: MLP, symbols: Symbols, layer: int, source: str) -> str:
-    """Weights times input plus bias, in the author's layouts of weights and samples."""
-    weight = f"W_{layer}"
-    out_in = symbols.weights == "out_in"
-    if mlp.samples == "rows":
+def _affine(mlp: MLP, conventions: Conventions, layer: int, source: str) -> str:
+    """Weights times input plus bias, in the author's layouts of weights, samples and bias."""
+    weight, bias = f"W_{layer}", f"b_{layer}"
+    out_in = conventions.weights == "out_in"
+    vectors = conventions.vectors or ("columns" if out_in else "rows")
+    in_rows = (vectors if mlp.samples == "one" else mlp.samples) == "rows"
+    if mlp.bias and conventions.bias == "augmented":
+        source = f"augment({source})" if in_rows else f"augment({source}, axis=0)"
+    if in_rows:
         product = f"{source} @ {weight}.T" if out_in else f"{source} @ {weight}"
-    elif out_in:
-        product = f"{weight} @ {source}"
     else:
-        product = f"{weight}.T @ {source}" if mlp.samples == "columns" else f"{source} @ {weight}"
-    return f"{product} + b_{layer}" if mlp.bias else product
+        product = f"{weight} @ {source}" if out_in else f"{weight}.T @ {source}"
+    if not mlp.bias or conventions.bias == "augmented":
+        return product
+    return f"{bias} + {product}" if conventions.bias == "first" else f"{product} + {bias}"
+
+
+def _loss(mlp: MLP, output: str, target: str, count: int | str) -> str:
+    """The loss as a call, or a squared error as it is written: 1/(2*N) * sum((y - t)**2)."""
+    if mlp.loss.name != SQUARED_ERROR:
+        return _call(mlp, loss_call(mlp), output, target)
+    number = squared_error_factor(mlp, count)
+    errors = f"sum(({output} - {target})**2)"
+    return errors if number == "1" else f"{number} * {errors}"
+
+
+def squared_error_factor(mlp: MLP, count: int | str) -> str:
+    """What multiplies the sum of all squares: the factor, divided by the number of samples where it is a mean."""
+    factor = Fraction(mlp.loss.options["factor"])
+    if mlp.samples == "one" or mlp.loss.options["reduction"] == "sum":
+        return str(factor)
+    if isinstance(count, int):
+        return str(factor / count)
+    below = count if factor.denominator == 1 else f"({factor.denominator}*{count})"
+    return f"{factor.numerator}/{below}"
 
 
 def _call(mlp: MLP, call: Call, *arguments: str) -> str:

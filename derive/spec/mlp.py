@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass, replace
 
 from derive.spec.faults import Faults, listing, suggestion
-from derive.spec.layers import ACTIVATIONS, LOSSES, Symbols
-from derive.spec.problem import MLP, Call, Samples, Shape
+from derive.spec.layers import ACTIVATIONS, LOSSES, Frame
+from derive.spec.model import ProblemFile
+from derive.spec.presets import PRESETS
+from derive.spec.problem import MLP, Call, Conventions, Samples, Shape
 from derive.spec.recovery import PartialFile
+from derive.spec.symbols import SQUARED_ERROR, SquaredError
 from derive.spec.tree import TreePath
 
 _LAYER = re.compile(r"[Wb]_([1-9][0-9]{0,3})")
@@ -24,7 +27,7 @@ class Network:
     """
 
     mlp: MLP | None
-    symbols: Symbols
+    frame: Frame
     has_loss: bool
     has_samples: bool
     others: tuple[MLP, ...] = ()
@@ -34,16 +37,16 @@ def read_network(read: PartialFile, faults: Faults) -> Network:
     """The network and the names of its input and target; what is wrong with them is noted."""
     activations, loss = _activations(read, faults), _loss(read, faults)
     widths = _widths(read, faults)
-    symbols = _symbols(read, faults)
-    has_samples = _has_samples(read, symbols.input)
-    if not widths:
-        return Network(None, symbols, loss is not None, has_samples)
+    frame = _frame(read, faults)
+    has_samples = _has_samples(read, frame.input)
+    if not widths or not _can_be_augmented(widths, read, faults):
+        return Network(None, frame, loss is not None, has_samples)
     known = [*activations, *[None] * len(widths)][: len(widths) - 1]
     usual, usual_loss = _USUAL
     filled = tuple(call or usual for call in known)
-    mlp = MLP(widths, filled, loss or usual_loss, _has_bias(read), _samples(read, symbols.input))
+    mlp = MLP(widths, filled, loss or usual_loss, _has_bias(read), _samples(read, frame.input))
     other = replace(mlp, activations=tuple(call or Call("identity") for call in known))
-    return Network(mlp, symbols, loss is not None, has_samples, () if all(known) else (other,))
+    return Network(mlp, frame, loss is not None, has_samples, () if all(known) else (other,))
 
 
 def _activations(read: PartialFile, faults: Faults) -> list[Call | None]:
@@ -63,7 +66,15 @@ def _loss(read: PartialFile, faults: Faults) -> Call | None:
     """The loss, None if it is unknown."""
     if read.file.loss is None and read.knows("loss") and _has_widths(read):
         faults.add(("architecture",), "an architecture without `loss:`", f"one of {listing(LOSSES)}")
-    return _usable(read.file.loss, LOSSES, "loss", ("loss",), faults) if read.file.loss else None
+    loss = _usable(read.file.loss, LOSSES, "loss", ("loss",), faults) if read.file.loss else None
+    return own_loss(loss, read.file.notation.preset if read.file.notation else None) if loss else None
+
+
+def own_loss(loss: Call, preset: str | None) -> Call:
+    """The loss; a squared error has the factor and the reduction of the preset."""
+    if loss.name != SQUARED_ERROR:
+        return loss
+    return Call(loss.name, (PRESETS[preset].squared_error if preset else SquaredError()).options)
 
 
 def _has_widths(read: PartialFile) -> bool:
@@ -110,7 +121,20 @@ def _option_flaw(option: str, value: str, allowed: tuple[str, ...]) -> tuple[str
     return None
 
 
-def _symbols(read: PartialFile, faults: Faults) -> Symbols:
+def _can_be_augmented(widths: Shape, read: PartialFile, faults: Faults) -> bool:
+    """With the bias among the weights there is a row more than inputs, for which a symbolic width has no name."""
+    symbols = [width for width in widths[:-1] if isinstance(width, str)]
+    if read.file.conventions.bias != "augmented" or not _has_bias(read) or not symbols:
+        return True
+    if read.knows("architecture"):
+        hint = "write the equations under `forward:`, with shapes of their own"
+        faults.add(
+            ("architecture",), f"the width {symbols[0]} before weights with a row for the bias", "a number", hint
+        )
+    return False
+
+
+def _frame(read: PartialFile, faults: Faults) -> Frame:
     """The one input and the one target; x and t where a problem without numbers names none."""
     file = read.file
     numeric = has_numbers(read)
@@ -120,7 +144,12 @@ def _symbols(read: PartialFile, faults: Faults) -> Symbols:
             faults.add((section,), listing(given), f"one {section} in the short form", "write `forward:` for more")
         elif not given and numeric and not read.has_gap(section):
             faults.add((section,), f"no {section}", f"numbers for one, as in `{section}: {{{usual}: [...]}}`")
-    return Symbols(next(iter(file.input), "x"), next(iter(file.target), "t"), file.conventions.weights)
+    return Frame(next(iter(file.input), "x"), next(iter(file.target), "t"), conventions_of(file))
+
+
+def conventions_of(file: ProblemFile) -> Conventions:
+    """The conventions of a file as data of a problem."""
+    return Conventions(**{**dict(file.conventions), "frozen": tuple(file.conventions.frozen)})
 
 
 def has_numbers(read: PartialFile) -> bool:
@@ -137,6 +166,8 @@ def _has_bias(read: PartialFile) -> bool:
     file = read.file
     if file.bias is not None:
         return file.bias
+    if file.conventions.bias == "augmented":
+        return True
     return not file.parameters or any(name.startswith("b_") for name in file.parameters)
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from derive.spec.dimensions import Dimensions, shape_text
 from derive.spec.faults import Faults, close_words, listing, suggestion
 from derive.spec.givens import Entry, Givens, declared_shape, sections_in_order
-from derive.spec.layers import Symbols
+from derive.spec.layers import Frame
 from derive.spec.mlp import Network, has_numbers
 from derive.spec.model import ProblemFile
 from derive.spec.numbers import Literal
@@ -35,9 +35,9 @@ def _as_written(*shapes: Shape) -> list[_Form]:
     return [_Form(shape, shape) for shape in shapes]
 
 
-def sample_count(file: ProblemFile, mlp: MLP, symbols: Symbols) -> int | str:
+def sample_count(file: ProblemFile, mlp: MLP, frame: Frame) -> int | str:
     """The number of samples of a batch as `shapes:` states it, or else the symbol N."""
-    declared = file.shapes.get(symbols.input, ())
+    declared = file.shapes.get(frame.input, ())
     return declared[0 if mlp.samples == "rows" else 1] if len(declared) == 2 else _SAMPLE_SYMBOL
 
 
@@ -56,8 +56,13 @@ class NetworkGivens:
         return self.read.file
 
     @property
-    def symbols(self) -> Symbols:
-        return self.network.symbols
+    def frame(self) -> Frame:
+        return self.network.frame
+
+    @property
+    def is_augmented(self) -> bool:
+        """Whether the biases are among the weights."""
+        return self.mlp.bias and self.frame.conventions.bias == "augmented"
 
     def make(self) -> Givens:
         """All given quantities: those of the file in its order, and those that it leaves to the network."""
@@ -82,12 +87,12 @@ class NetworkGivens:
                 yield Entry(section, name, named.get(name), line_of(self.read.tree, at))
 
     def _expected_names(self, section: str) -> list[str]:
-        letters = ("W", "b") if self.mlp.bias else ("W",)
+        letters = ("W", "b") if self.mlp.bias and not self.is_augmented else ("W",)
         layers = range(1, len(self.mlp.widths))
         return {
             "parameters": [f"{letter}_{layer}" for layer in layers for letter in letters],
-            "input": [self.symbols.input],
-            "target": [self.symbols.target],
+            "input": [self.frame.input],
+            "target": [self.frame.target],
         }.get(section, [])
 
     def _check_names(self) -> None:
@@ -97,8 +102,8 @@ class NetworkGivens:
         missing = [name for name in expected if name not in given]
         for name in given:
             if name not in expected:
-                without_bias = name.startswith("b_") and not self.mlp.bias
-                hint = "the network has no biases" if without_bias else suggestion(name, expected)
+                hint = self._bias_hint() if name.startswith("b_") else ""
+                hint = hint or suggestion(name, expected)
                 self.faults.add(("parameters", name), f"the unknown parameter `{name}`", listing(expected), hint)
                 meant = [close for close in close_words(name, expected) if close in missing]
                 missing = [other for other in missing if other not in meant[:1]]
@@ -107,6 +112,13 @@ class NetworkGivens:
         for name in self.file.constants:
             hint = "write the equations under `forward:` to use constants"
             self.faults.add(("constants", name), f"the constant `{name}`", "no constants in the short form", hint)
+
+    def _bias_hint(self) -> str:
+        """Why there is no parameter for a bias, if there is none."""
+        if self.is_augmented:
+            row = "column" if self.frame.conventions.weights == "out_in" else "row"
+            return f"the bias is the first {row} of the weights (`bias: augmented`)"
+        return "" if self.mlp.bias else "the network has no biases"
 
     def _given(self, entry: Entry) -> Given | None:
         forms = self._forms(entry)
@@ -150,13 +162,15 @@ class NetworkGivens:
         inputs, outputs = self.mlp.widths[layer - 1], self.mlp.widths[layer]
         if match[1] == "b":
             return self._bias_forms(outputs)
+        if self.is_augmented and isinstance(inputs, int):
+            inputs += 1
         shapes: list[Shape] = [(outputs, inputs), (inputs, outputs)]
         if self.read.knows("conventions", "weights"):
-            shapes = shapes[:1] if self.symbols.weights == "out_in" else shapes[1:]
+            shapes = shapes[:1] if self.frame.conventions.weights == "out_in" else shapes[1:]
         return _as_written(*shapes)
 
     def _sample_shape(self, width: int | str) -> Shape:
-        count = sample_count(self.file, self.mlp, self.symbols)
+        count = sample_count(self.file, self.mlp, self.frame)
         return {"one": (width,), "rows": (count, width), "columns": (width, count)}[self.mlp.samples]
 
     def _bias_forms(self, width: int | str) -> list[_Form]:
@@ -170,7 +184,7 @@ class NetworkGivens:
     def _target_forms(self, width: int | str) -> list[_Form]:
         """Like the output; one number per sample where there is one output; class indices for cross-entropy."""
         full = self._sample_shape(width)
-        flat: Shape = () if self.mlp.samples == "one" else (sample_count(self.file, self.mlp, self.symbols),)
+        flat: Shape = () if self.mlp.samples == "one" else (sample_count(self.file, self.mlp, self.frame),)
         if self.mlp.loss.name == "cross_entropy" or not self.network.has_loss:
             return _as_written(full, flat)
         if width == 1 or self.dimensions.is_unknown(width):
@@ -197,7 +211,7 @@ class NetworkGivens:
 
     def _other_layout(self, entry: Entry) -> str:
         if entry.section == "parameters":
-            return f"weights: {_WEIGHTS[self.symbols.weights]}"
+            return f"weights: {_WEIGHTS[self.frame.conventions.weights]}"
         return f"samples: {_SAMPLES[self.file.conventions.samples]}"
 
     def _check_classes(self, entry: Entry, form: _Form) -> None:

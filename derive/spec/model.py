@@ -24,12 +24,14 @@ from derive.spec.fields import (
     Text,
 )
 from derive.spec.problem import (
+    BiasPlace,
     Carry,
     DerivativeLayout,
     Detail,
     Level,
     Role,
     SampleLayout,
+    VectorLayout,
     WeightLayout,
     WeightsOfUpdate,
 )
@@ -69,6 +71,12 @@ class ConventionsModel(_Model):
     samples: Annotated[SampleLayout, _OneOf] = Field(
         "rows", description="How the samples of a batch lie in their matrix."
     )
+    vectors: Annotated[VectorLayout, _OneOf] | None = Field(
+        None, description="Whether a single sample is a column or a row; left out, as the weights would have it."
+    )
+    bias: Annotated[BiasPlace, _OneOf] = Field(
+        "last", description="`W x + b` (last), `b + W x` (first), or the first row of the weights (augmented)."
+    )
     relu_at_zero: Slope = Field(Fraction(0), description="The slope of relu at 0, from 0 to 1.")
     update_uses: Annotated[WeightsOfUpdate, _OneOf] = Field(
         "old", description="Whether gradients pass through the old weights or through those already updated."
@@ -101,6 +109,21 @@ class RoundingModel(_Model):
     places: Annotated[int, Field(ge=0, le=12), WHOLE_NUMBER] = Field(4, description="Decimal places.")
     carry: Annotated[Carry, _OneOf] = Field(
         "exact", description="Whether each step is computed from exact or from rounded earlier values."
+    )
+
+
+class TrainModel(_Model):
+    """How `derive train` trains the network."""
+
+    epochs: Annotated[int, Field(ge=1), WHOLE_NUMBER] | None = Field(
+        None, description="How often all images are seen; 10 if left out."
+    )
+    batch_size: Annotated[int, Field(ge=1), WHOLE_NUMBER] | None = Field(
+        None, description="How many images a step sees; 16 if left out."
+    )
+    learning_rate: LearningRate | None = Field(None, description="A positive number; 0.1 if left out.")
+    seed: Annotated[int, Field(ge=0), WHOLE_NUMBER] | None = Field(
+        None, description="Decides the first parameters and the order of the images; 0 if left out."
     )
 
 
@@ -138,6 +161,9 @@ class ProblemFile(_Model):
     update: Annotated[UpdateModel, BeforeValidator(_method, json_schema_input_type=_UpdateInput)] | None = Field(
         None, description="The optimiser: `{sgd: {learning_rate: 0.5}}`."
     )
+    train: Annotated[TrainModel, BeforeValidator(_table, json_schema_input_type=TrainModel | None)] = Field(
+        TrainModel(), description="How `derive train` trains the network: `{epochs: 10, batch_size: 16}`."
+    )
     notation: Notation | None = Field(None, description="A preset, or a table from names to LaTeX.")
     rounding: RoundingModel = Field(RoundingModel(), description="How numbers are rounded on paper.")
     detail: Annotated[Detail, _OneOf] = Field("matrix", description="How much is written out.")
@@ -154,6 +180,7 @@ TABLES: typing.Final[dict[TreePath, type[BaseModel]]] = {
     ("conventions",): ConventionsModel,
     ("update",): UpdateModel,
     ("update", "sgd"): SgdModel,
+    ("train",): TrainModel,
     ("rounding",): RoundingModel,
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 _NAME = r"[A-Za-z][A-Za-z0-9_]*"
@@ -43,3 +44,8 @@ def parse_quantity(text: str) -> Quantity | None:
 def is_name(text: str) -> bool:
     """Whether `text` may name a quantity or a dimension: an identifier, and no word of Python."""
     return re.fullmatch(_NAME, text) is not None and not keyword.iskeyword(text)
+
+
+def one_hot_name(taken: Collection[str]) -> str:
+    """What the one-hot vectors of class indices are called where the author has no name for them."""
+    return next((free for free in "tyq" if free not in taken), "t_hot")

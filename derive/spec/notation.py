@@ -1,13 +1,16 @@
-"""`notation:` a preset, or a table from names to LaTeX; the LaTeX is mathematics and nothing else."""
+"""`notation:` a preset, a table from names to LaTeX, or both; the LaTeX is mathematics and nothing else."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping as TableOf
+from dataclasses import dataclass, field
 
 from derive.spec.faults import Flaw, FlawedValueError, listing, shorten, suggestion
+from derive.spec.presets import PRESETS
 from derive.spec.tree import Mapping, Scalar, Tree, describe
 
-PRESETS = ("bishop",)  # a, z, y and t, which the short form uses anyway
+PRESET = "preset"  # the key of a table under which the name of a preset stands
 LATEX_LIMIT = 80
 
 _FILES = "input include includegraphics verbatiminput endinput write openin openout read readline newread newwrite"
@@ -21,23 +24,39 @@ _CONTROL_WORD = re.compile(r"\\([A-Za-z@]+)")
 _BRACE = re.compile(r"\\.|([{}])")
 
 
-def read_notation(tree: Tree) -> str | dict[str, str]:
-    """The name of a preset, or a table of symbols."""
+@dataclass(frozen=True)
+class Notation:
+    """The preset and the table of a file; the table goes before the preset."""
+
+    preset: str | None = None
+    table: TableOf[str, str] = field(default_factory=dict)
+
+
+def read_notation(tree: Tree) -> Notation:
+    """The name of a preset, or a table of symbols, in which `preset` may name one."""
     if isinstance(tree, Scalar):
-        return _read_preset(tree)
+        if flaw := _preset_flaw(tree):
+            raise FlawedValueError(flaw)
+        return Notation(tree.text)
     if not isinstance(tree, Mapping):
         raise FlawedValueError(Flaw(describe(tree), "a preset, or a table from names to LaTeX"))
-    flaws = [flaw for name, value in tree.items() if (flaw := _latex_flaw(name, value))]
+    flaws = [flaw for name, value in tree.items() if (flaw := _entry_flaw(name, value))]
     if flaws:
         raise FlawedValueError(*flaws)
-    return {name: value.text for name, value in tree.items() if isinstance(value, Scalar)}
+    texts = {name: value.text for name, value in tree.items() if isinstance(value, Scalar)}
+    return Notation(texts.pop(PRESET, None), texts)
 
 
-def _read_preset(tree: Scalar) -> str:
-    if tree.text not in PRESETS:
-        expected = f"one of {listing(PRESETS)}, or a table from names to LaTeX"
-        raise FlawedValueError(Flaw(f"the unknown preset {describe(tree)}", expected, suggestion(tree.text, PRESETS)))
-    return tree.text
+def _entry_flaw(name: str, value: Tree) -> Flaw | None:
+    return _preset_flaw(value, name) if name == PRESET else _latex_flaw(name, value)
+
+
+def _preset_flaw(tree: Tree, *path: str) -> Flaw | None:
+    if isinstance(tree, Scalar) and tree.text in PRESETS:
+        return None
+    expected = f"one of {listing(PRESETS)}{'' if path else ', or a table from names to LaTeX'}"
+    found, hint = f"the unknown preset {describe(tree)}", suggestion(getattr(tree, "text", ""), PRESETS)
+    return Flaw(found, expected, hint, path=path)
 
 
 def _latex_flaw(name: str, value: Tree) -> Flaw | None:

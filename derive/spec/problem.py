@@ -23,6 +23,8 @@ Carry = typing.Literal["exact", "rounded"]
 WeightLayout = typing.Literal["out_in", "in_out"]
 DerivativeLayout = typing.Literal["mixed", "denominator", "numerator"]
 SampleLayout = typing.Literal["rows", "columns"]
+VectorLayout = typing.Literal["columns", "rows"]
+BiasPlace = typing.Literal["last", "first", "augmented"]
 Samples = typing.Literal["one", "rows", "columns"]
 WeightsOfUpdate = typing.Literal["old", "new"]
 Shape = tuple[int | str, ...]
@@ -83,19 +85,32 @@ class Update:
 
 
 @dataclass(frozen=True)
+class Train:
+    """What the file says about training the network on a data set; None where it says nothing."""
+
+    epochs: int | None = None
+    batch_size: int | None = None
+    learning_rate: Literal | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
 class Conventions:
     """The choices on which courses differ.
 
-    `weights`: a layer is `W x + b` (out_in) or `x W + b` (in_out). `derivatives`: gradients in the shape of their
-    quantity and Jacobians with a row for each entry of the numerator (mixed), or one layout throughout. `samples`: how
-    a batch lies in its matrix. `relu_at_zero`: the slope taken at the kink. `update_uses`: the weights through which
-    later gradients pass. `frozen`: parameters that the update leaves alone. `fused`: whether softmax with
-    cross-entropy is differentiated in one step.
+    `weights`: a layer is `W x + b` (out_in) or `x W + b` (in_out). `vectors`: a single sample is a column or a row;
+    None: as the weights would have it. `bias`: `W x + b`, `b + W x`, or part of the weights behind an added one.
+    `derivatives`: gradients in the shape of their quantity and Jacobians with a row for each entry of the numerator
+    (mixed), or one layout throughout. `samples`: how a batch lies in its matrix. `relu_at_zero`: the slope taken at
+    the kink. `update_uses`: the weights through which later gradients pass. `frozen`: parameters that the update leaves
+    alone. `fused`: whether softmax with cross-entropy is differentiated in one step.
     """
 
     weights: WeightLayout = "out_in"
     derivatives: DerivativeLayout = "mixed"
     samples: SampleLayout = "rows"
+    vectors: VectorLayout | None = None
+    bias: BiasPlace = "last"
     relu_at_zero: Fraction = Fraction(0)
     update_uses: WeightsOfUpdate = "old"
     frozen: tuple[str, ...] = ()
@@ -150,6 +165,7 @@ class Problem:
     level: Level | None = None
     topics: tuple[str, ...] = ()
     minutes: int | None = None
+    train: Train = Train()
 
     def given(self, name: str) -> Given:
         """The given quantity called `name`."""

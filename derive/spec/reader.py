@@ -5,24 +5,28 @@ No step stops at a fault: each notes what is wrong and hands on what is known (s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from derive.spec.dimensions import Dimensions
 from derive.spec.equations import parse_equations
 from derive.spec.faults import Faults, listing
 from derive.spec.givens import Givens, entries, general_givens
+from derive.spec.labels import NetworkLabels, general_labels
 from derive.spec.layers import expand
-from derive.spec.mlp import read_network
+from derive.spec.mlp import conventions_of, read_network
 from derive.spec.mlp_givens import NetworkGivens, sample_count
 from derive.spec.model import SECTIONS, ProblemFile
-from derive.spec.problem import MLP, Ask, Conventions, Draft, Equation, Given, Problem, Rounding, Update
-from derive.spec.questions import Question
+from derive.spec.presets import PRESETS
+from derive.spec.problem import MLP, Ask, Draft, Equation, Given, Problem, Rounding, Train, Update
 from derive.spec.recovery import PartialFile, spell, validate
 from derive.spec.references import References
 from derive.spec.source import compose, load
+from derive.spec.symbols import Preset
 from derive.spec.tree import line_of
 
+_FOR_EQUATIONS = ("derivatives", "relu_at_zero")  # the conventions of a preset that equations leave open
 _SHORT_FORM_KEYS = ("activations", "loss", "bias")
 
 
@@ -51,7 +55,8 @@ def draft_of_text(text: str, name: str = "problem") -> Draft:
 class _Content:
     """What both forms of a problem file come to.
 
-    `others` are further names that it may define; without any equation it may define whatever it likes.
+    `others` are further names that it may define; without any equation it may define whatever it likes. `labels` are
+    the symbols of its preset.
     """
 
     givens: Givens
@@ -59,6 +64,7 @@ class _Content:
     dimensions: Dimensions
     mlp: MLP | None = None
     others: frozenset[str] = frozenset()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def _read(text: str, place: str, name: str, path: Path | None) -> Draft:
@@ -69,10 +75,30 @@ def _read(text: str, place: str, name: str, path: Path | None) -> Draft:
         faults.note(line, fault)
     read = validate(source, faults)
     is_network = _check_form(read, faults)
+    read = _with_preset(read, is_network)
     content = _short_form(read, faults) if is_network else _general_form(read, faults)
     _references(read, content, faults).check(read)
     unknown = content.givens.unknown | _unknown_rate(read)
     return Draft(_problem(read.file, content, name, path), unknown, faults.in_order())
+
+
+def _with_preset(read: PartialFile, is_network: bool) -> PartialFile:
+    """The file with the conventions of its preset where it states none; equations have a layout of their own."""
+    preset = _preset(read.file)
+    if preset is None:
+        return read
+    stated, file = read.file.conventions.model_fields_set, read.file
+    filled = {
+        name: value
+        for name, value in preset.layout.conventions().items()
+        if name not in stated and (is_network or name in _FOR_EQUATIONS)
+    }
+    conventions = file.conventions.model_copy(update=filled)
+    return replace(read, file=file.model_copy(update={"conventions": conventions}))
+
+
+def _preset(file: ProblemFile) -> Preset | None:
+    return PRESETS[file.notation.preset] if file.notation and file.notation.preset else None
 
 
 def _check_form(read: PartialFile, faults: Faults) -> bool:
@@ -113,30 +139,35 @@ def _general_form(read: PartialFile, faults: Faults) -> _Content:
     equations, flaws, unread = read.file.forward
     for flaw in flaws:
         faults.add_flaw(("forward",), flaw)
-    return _Content(givens, equations, dimensions, others=unread)
+    names = {*(given.name for given in givens.givens), *(equation.target for equation in equations)}
+    preset, rate = _preset(read.file), _rate(read.file)
+    labels = general_labels(preset, givens.givens, {*names, *dimensions.symbols}, rate) if preset else {}
+    return _Content(givens, equations, dimensions, others=unread, labels=labels)
 
 
 def _short_form(read: PartialFile, faults: Faults) -> _Content:
     file, network = read.file, read_network(read, faults)
-    mlp, symbols = network.mlp, network.symbols
+    mlp, frame = network.mlp, network.frame
     if mlp is None:
         unread = tuple(Given(entry.name, entry.role, (), entry.value, entry.line) for entry in entries(read))
         names = frozenset(given.name for given in unread)
         return _Content(Givens(unread, names), (), Dimensions(_symbols_in_shapes(file), faults))
-    count = [] if mlp.samples == "one" else [sample_count(file, mlp, symbols)]
-    sizes = [size for size in (*count, *mlp.widths) if isinstance(size, str)]
+    count = 1 if mlp.samples == "one" else sample_count(file, mlp, frame)
+    sizes = [size for size in (count, *mlp.widths) if isinstance(size, str)]
     unknown = {str(width) for place, width in enumerate(mlp.widths) if not read.knows("architecture", place)}
     dimensions = Dimensions([*sizes, *_symbols_in_shapes(file)], faults, frozenset(unknown))
     givens = NetworkGivens(read, network, mlp, dimensions, faults).make()
     written = {entry.name for entry in entries(read)}
     taken = {*dimensions.symbols, *(given.name for given in givens.givens), *written}
-    if file.update:
-        taken.add(file.update.sgd.symbol)
-    lines, *others = (expand(form, symbols, taken) for form in (mlp, *network.others))
+    rate = _rate(file)
+    taken |= {rate} if rate else set()
+    (lines, defined), *others = (expand(form, frame, count, taken) for form in (mlp, *network.others))
     places = [line_of(read.tree, ("architecture",))] * (len(lines) - 1) + [line_of(read.tree, ("loss",))]
     equations = [equation for at in zip(lines, places, strict=True) for equation in parse_equations(*at)]
-    possible = written | {line.partition(" =")[0] for other in others for line in other}
-    return _Content(givens, tuple(equations), dimensions, mlp, frozenset(possible))
+    possible = written | {line.partition(" =")[0] for other in others for line in other.lines}
+    preset, known = _preset(file), givens.givens
+    labels = NetworkLabels(preset, mlp, frame, defined).table(known, rate, dimensions.symbols) if preset else {}
+    return _Content(givens, tuple(equations), dimensions, mlp, frozenset(possible), labels)
 
 
 def _references(read: PartialFile, content: _Content, faults: Faults) -> References:
@@ -158,6 +189,11 @@ def _unknown_rate(read: PartialFile) -> set[str]:
     return {update.sgd.symbol} if update and not read.knows("update", "sgd", "learning_rate") else set()
 
 
+def _rate(file: ProblemFile) -> str | None:
+    """The name of the learning rate."""
+    return file.update.sgd.symbol if file.update else None
+
+
 def _symbols_in_shapes(file: ProblemFile) -> list[str]:
     return [size for shape in file.shapes.values() for size in shape if isinstance(size, str)]
 
@@ -171,11 +207,11 @@ def _problem(file: ProblemFile, content: _Content, name: str, source: Path | Non
         equations=content.equations,
         of=file.of,
         ask=tuple(item for item in file.ask if isinstance(item, Ask)),
-        questions=tuple(item for item in file.ask if isinstance(item, Question)),
-        conventions=Conventions(**{**dict(file.conventions), "frozen": tuple(file.conventions.frozen)}),
+        questions=tuple(item for item in file.ask if not isinstance(item, Ask)),
+        conventions=conventions_of(file),
         update=_update(file),
-        notation=file.notation if isinstance(file.notation, dict) else {},
-        preset=file.notation if isinstance(file.notation, str) else None,
+        notation={**content.labels, **(file.notation.table if file.notation else {})},
+        preset=file.notation.preset if file.notation else None,
         rounding=Rounding(file.rounding.places, file.rounding.carry),
         detail=file.detail,
         points=file.points,
@@ -186,6 +222,7 @@ def _problem(file: ProblemFile, content: _Content, name: str, source: Path | Non
         level=file.level,
         topics=tuple(file.topics),
         minutes=file.minutes,
+        train=Train(**dict(file.train)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import graphlib
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from derive.spec.equations import FUNCTIONS
 from derive.spec.faults import Faults, listing, suggestion
@@ -12,9 +13,11 @@ from derive.spec.grammar import names_in
 from derive.spec.model import SECTIONS, ProblemFile
 from derive.spec.names import parse_quantity
 from derive.spec.problem import Ask, Equation, Given
-from derive.spec.questions import Question
 from derive.spec.recovery import PartialFile
 from derive.spec.tree import TreePath
+
+if TYPE_CHECKING:
+    from derive.spec.questions import Question
 
 _SECTIONS = {role: section for section, role in SECTIONS.items()}
 
@@ -23,8 +26,9 @@ _SECTIONS = {role: section for section, role in SECTIONS.items()}
 class References:
     """All names of one problem, and the checks on them.
 
-    `line` is that of what is looked at, where it is known. `possible` are names that something unreadable may have given or defined; `all_given` and `all_defined` tell whether
-    there are no others. Nothing is told of a name that may mean something.
+    `possible` are names that something unreadable may have given or defined; `all_given` and `all_defined` tell whether
+    there are no others. Nothing is told of a name that may mean something. `line` is that of what is looked at, where
+    it is known.
     """
 
     givens: tuple[Given, ...]
@@ -219,11 +223,11 @@ class References:
     def _check_notation(self, read: PartialFile) -> None:
         """A symbol may be chosen for any quantity, for its gradient or update, for dimensions and the learning rate."""
         file = read.file
-        if not isinstance(file.notation, dict):
+        if file.notation is None:
             return
         known = [*self._given_lines, *self._defined, *self.symbols]
         known += [file.update.sgd.symbol] if file.update else [] if read.knows("update") else ["eta"]
-        for name in file.notation:
+        for name in file.notation.table:
             quantity = parse_quantity(name)
             parts = [name] if quantity is None else [part for part in (quantity.name, quantity.by) if part]
             for part in parts:

@@ -6,7 +6,8 @@ import functools
 
 from derive.calculus.mistakes import Mistake
 from derive.derivation import derive_program
-from derive.evaluate import Values, carry_rounded, evaluate_exactly, evaluate_program, mistakes
+from derive.evaluate import Values, carry_rounded, evaluate_exactly, evaluate_program
+from derive.evaluate.wrong_answers import mistakes
 from derive.program import Program
 from derive.resources import folder
 from derive.solution import given_values

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from derive.errors import ShapeError
-from derive.evaluate import mistakes, wrong_values
+from derive.evaluate.wrong_answers import mistakes, wrong_values
 from derive.program import Program
 from tests.calculus.mistakes import all_mistakes, kinds, pen_and_paper, program_named
 

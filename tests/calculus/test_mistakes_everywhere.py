@@ -11,7 +11,8 @@ import pytest
 
 from derive.calculus.mistakes import MISTAKES, Mistake, candidates
 from derive.derivation import derive_program
-from derive.evaluate import Values, evaluate_program, wrong_values
+from derive.evaluate import Values, evaluate_program
+from derive.evaluate.wrong_answers import wrong_values
 from derive.ops import Node, is_single
 from derive.program import Program, Role, Step
 from derive.resources import folder

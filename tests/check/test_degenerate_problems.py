@@ -267,3 +267,21 @@ def test_a_kink_is_told_on_the_sheet(kind: str) -> None:
     away = solved(text.replace("w: 0", "w: 0.1"))
     assert kinks(away) == set()
     assert "convention" not in away.tex(kind)
+
+
+@pytest.mark.parametrize(
+    "equations",
+    [
+        "s = tanh(v)\n  f = w * exp(w)",
+        "s = sin(v)\n  r = s * s\n  f = sum(x) * w",
+        "s = relu(w) - relu(-w)\n  r = w * w\n  f = r + exp(r)",
+    ],
+    ids=["a step of an unused parameter", "two of them beside an input", "a step that leads nowhere"],
+)
+def test_steps_that_lead_nowhere_are_drawn_and_are_in_no_chain(equations: str) -> None:
+    text = f"forward: |\n  {equations}\nparameters: {{w: 0.5, v: 0.25}}\ninput: {{x: [0.1, 0.2]}}\n"
+    solution = solve_problem(problem_of(text))
+    assert solution.passed
+    assert all(finding.passed for finding in solution.printed_findings)
+    chains = [factor for line in solution.sheet().lines for product in line.chain for factor in product]
+    assert not any("s" in factor for factor in chains)

@@ -219,7 +219,7 @@ def test_an_unexpected_error_is_called_a_bug(run, monkeypatch):
     def fail(*_args, **_options):
         raise RuntimeError("the [red] thing")
 
-    monkeypatch.setattr("derive.solve", fail)
+    monkeypatch.setattr("derive.solution.solve_problem", fail)
     done = run("check", "first.yaml")
     assert done.code == 70
     assert "This is a bug in derive" in done.err

@@ -8,7 +8,9 @@ from textwrap import dedent
 import pytest
 
 from derive.check.latex_document import Heading, take_apart
-from derive.check.printed import derivations
+from derive.check.printed import check_document, derivations
+from derive.render.document import render
+from derive.render.reading import reading
 from derive.sheet import Blank
 from derive.solution import Solution, solve_problem
 from derive.spec import read_text
@@ -120,6 +122,13 @@ def test_the_number_of_samples_is_given_by_its_symbol() -> None:
     for kind in ("solution", "worksheet", "key"):
         assert r"\fitted{N = 2\dims{\ \text{samples}}}" in solution.tex(kind)
         assert all(finding.passed for finding in solution.findings_of(kind))
+
+
+def test_a_wrong_number_of_samples_is_refused() -> None:
+    solution = solved(BATCH_OF_TWO)
+    wrong = render(solution.sheet()).replace(r"\fitted{N = 2", r"\fitted{N = 3")
+    findings = check_document(reading(solution.sheet(), solution.program, solution.exact), wrong)
+    assert [finding.step for finding in findings if not finding.passed] == ["N"]
 
 
 def test_only_sums_over_samples_run_to_their_number() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from derive.errors import DeriveError, Fault, ProblemError
 from derive.sheet.model import Entry, Section
 from derive.sheet.questions.posed import Context, Posed
 from derive.spec import Problem
@@ -17,14 +19,28 @@ def pose(question: kinds.Question, context: Context) -> Posed:
 
 
 def questions_section(problem: Problem, context: Context) -> tuple[Section, ...]:
-    """The section of all questions; none if there are none."""
-    entries = []
+    """The section of all questions, none if there are none; raises what is wrong with any of them at once."""
+    entries: list[Entry] = []
+    faults: list[Fault] = []
     for question in problem.questions:
-        posed = pose(question, context)
+        try:
+            posed = pose(question, context)
+        except DeriveError as error:
+            faults += [_located(fault, question, problem) for fault in error.faults]
+            continue
         entries.append(
             Entry("question", "", "", posed.lines, blocks=posed.blocks, prompt=posed.prompt, points=question.points)
         )
+    if faults:
+        raise ProblemError(*faults)
     return (Section("question", tuple(entries)),) if entries else ()
+
+
+def _located(fault: Fault, question: kinds.Question, problem: Problem) -> Fault:
+    """A fault with the line of its question."""
+    source = str(problem.source or problem.name)
+    where = f"{source}:{question.line}" if question.line else source
+    return replace(fault, where=fault.where or where, path=fault.path or f"ask.{question.key}")
 
 
 def _composers() -> Mapping[type[kinds.Question], Callable[[Any, Context], Posed]]:

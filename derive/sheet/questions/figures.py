@@ -6,13 +6,12 @@ import sympy
 
 from derive.errors import Fault, ProblemError
 from derive.evaluate import Values
-from derive.ops import ROWS, Constant
-from derive.sheet.blocks import Blank, Block, Cell, Plain, Plots, Symbol, Table, Words
+from derive.ops import Constant
+from derive.sheet.blocks import Block, Cell, Plain, Plots, Symbol, Table, Words
+from derive.sheet.model import Blank
 from derive.sheet.plots import activation_plots, slice_along, slice_plot, sweep_plot
 from derive.sheet.plots.slices import Slice as Found
 from derive.sheet.questions.posed import Context, Posed
-from derive.spec.numbers import is_number
-from derive.spec.problem import Call
 from derive.spec.questions import Plot, Slice, Sweep
 
 
@@ -34,13 +33,11 @@ def pose_slice(question: Slice, context: Context) -> Posed:
 
 def _readings(found: Found, context: Context | None) -> Block:
     """start | slope as read | slope | what to do, blank without a context."""
-    gradient = Symbol(found.gradient.name, found.gradient.entry)
-    start = found.start
-    rows: list[tuple[Cell, ...]] = [(Words("slice_start"), Plain(f"({start[0]:.4g}, {start[1]:.4g})"))]
     if context is None:
-        space = Blank(None)
-        keys = ("slice_read", "slice_next")
-        return Table((), (*rows, *((Words(key), space) for key in keys)))
+        return Table((), tuple((Words(key), Blank(None)) for key in ("slice_start", "slice_read", "slice_next")))
+    gradient = Symbol(found.gradient.name, found.gradient.entry)
+    start = ", ".join(f"{number:.4g}" for number in found.start)
+    rows: list[tuple[Cell, ...]] = [(Words("slice_start"), Plain(f"({start})"))]
     if found.reading:
         reading = found.reading
         rows.append((Words("slice_read"), Plain(f"{reading.rise} / {reading.run} = {reading.slope}")))
@@ -63,29 +60,13 @@ def pose_plot(question: Plot, context: Context) -> Posed:
     """Each function beside its derivative."""
     blocks: list[Block] = []
     for call in question.plot:
-        plots = activation_plots(call.name, _options(call, context), float(question.from_), float(question.to))
+        options = {name: Constant(sympy.Rational(text), text) for name, text in call.options.items()}
+        plots = activation_plots(call.name, options, float(question.from_), float(question.to))
         blocks.append(Plots(tuple(plot.blank() for plot in plots.plots)) if context.blank else plots)
     return Posed(Words("plot"), tuple(blocks))
 
 
-def _options(call: Call, context: Context) -> dict[str, Constant]:
-    if call.name not in ROWS or not ROWS[call.name].activation:
-        known = ", ".join(name for name, row in ROWS.items() if row.activation)
-        raise _refused(context, f"the unknown activation `{call.name}`", f"one of {known}")
-    unknown = [option for option in call.options if option not in ROWS[call.name].options]
-    if unknown:
-        raise _refused(context, f"the unknown option `{unknown[0]}` of `{call.name}`", "an option of the activation")
-    if words := [text for text in call.options.values() if not is_number(text)]:
-        raise _refused(context, f"the option `{words[0]}` of `{call.name}`", "a number")
-    return {name: Constant(sympy.Rational(text), text) for name, text in call.options.items()}
-
-
 def _numbers(context: Context) -> Values:
     if context.values is None:
-        raise _refused(context, "a figure of a problem without numbers", "numbers for all quantities")
+        raise ProblemError(Fault("a figure of a problem without numbers", "numbers for all quantities"))
     return context.values
-
-
-def _refused(context: Context, found: str, expected: str) -> ProblemError:
-    where = str(context.problem.source or context.problem.name)
-    return ProblemError(Fault(where=where, path="ask", found=found, expected=expected))

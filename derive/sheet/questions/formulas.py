@@ -7,9 +7,11 @@ import hashlib
 from derive.calculus.inline import in_terms_of
 from derive.calculus.mistakes import Mistake
 from derive.errors import Fault, ProblemError
-from derive.evaluate import distractors, mistakes, printed
-from derive.sheet.blocks import Blank, Cell, Choice, Decimals, Formula, Option, Words
-from derive.sheet.model import Line
+from derive.evaluate import printed
+from derive.evaluate.wrong_answers import distractors, mistakes
+from derive.sheet.blocks import Cell, Choice, Decimals, Formula, Option, Words
+from derive.sheet.graph import MOST_NODES, build_graph
+from derive.sheet.model import Blank, Line
 from derive.sheet.questions.posed import Context, Posed
 from derive.spec.questions import Choose, Express, OnTheGraph
 
@@ -35,8 +37,6 @@ def pose_choice(question: Choose, context: Context) -> Posed:
     if len(options) <= FEWEST_WRONG:
         raise ProblemError(
             Fault(
-                where=str(context.problem.source or context.problem.name),
-                path="ask.choice",
                 found=f"no wrong answer for `{question.choice}` that looks different",
                 expected="a quantity in which mistakes show",
                 hint="ask for a gradient or an updated parameter, or show formulas (`show: formula`)",
@@ -48,10 +48,6 @@ def pose_choice(question: Choose, context: Context) -> Posed:
     if context.blank:
         mixed = [Option(option.cells) for option in mixed]
     return Posed(Words("choice", (("of", question.choice),)), (Choice(tuple(mixed)),))
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
 
 
 def _values(question: Choose, context: Context) -> list[Option]:
@@ -81,6 +77,14 @@ def _named(mistake: Mistake) -> Words:
 
 def pose_graph(question: OnTheGraph, context: Context) -> Posed:
     """The drawn graph of the sheet, whose values and gradients are blank on a worksheet."""
+    graph = build_graph(context.program, context.numbers, context.blank)
     loss = context.program.loss
+    drawn = graph.nodes if graph else ()
+    has_values = any(node.value is not None for node in drawn)
+    has_gradients = any(node.gradient is not None for node in drawn)
+    if not (has_values or question.graph == "gradients") or not (has_gradients or question.graph == "values"):
+        found = f"no {question.graph if question.graph != 'both' else 'values and gradients'} on the graph"
+        expected = f"a problem with numbers, in few quantities (at most {MOST_NODES}) with few entries each"
+        raise ProblemError(Fault(found, expected, "ask for gradients only where there is a loss"))
     fields = (("loss", loss.name),) if loss else ()
     return Posed(Words(f"graph_{question.graph}", fields))

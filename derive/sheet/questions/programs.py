@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from derive.code import STYLES, torch_shapes
 from derive.code import Gap as CodeGap
-from derive.errors import Fault, ProblemError
-from derive.sheet.blocks import Blank, Block, Cell, Gap, Listing, Plain, Table, Words
+from derive.sheet.blocks import Block, Cell, Gap, Listing, Plain, Table, Words
+from derive.sheet.model import Blank
 from derive.sheet.questions.posed import Context, Posed
 from derive.spec.questions import Code
 
@@ -16,15 +16,6 @@ def pose_code(question: Code, context: Context) -> Posed:
     """The listing, and for a PyTorch loop the table of its shapes."""
     styles = STYLES[question.code]
     style: str = question.style or next(iter(styles))
-    if style not in styles:
-        raise ProblemError(
-            Fault(
-                where=str(context.problem.source or context.problem.name),
-                path="ask.code.style",
-                found=f"the style `{style}` in {question.code}",
-                expected=f"one of {', '.join(styles)}",
-            )
-        )
     source = styles[style](context.problem, context.program, context.values)
     lines = tuple(tuple(_piece(piece, context) for piece in line) for line in source.lines(context.blank))
     blocks: list[Block] = [Listing(question.code, lines)]

@@ -7,7 +7,8 @@ import math
 import sympy
 
 from derive.ops import Constant
-from derive.sheet.blocks import Blank, Cell, Decimals, Dimensions, Formula, Plain, Symbol, Table, Words
+from derive.sheet.blocks import Cell, Decimals, Dimensions, Formula, Plain, Symbol, Table, Words
+from derive.sheet.model import Blank
 from derive.sheet.questions.posed import Context, Posed
 from derive.spec.questions import PARAMETERS, Complete, Count, Shapes
 
@@ -17,7 +18,7 @@ SPACE = Blank(None)
 def pose_shapes(question: Shapes, context: Context) -> Posed:
     """quantity | shape"""
     rows = tuple(
-        (Symbol(name), SPACE if context.blank else Dimensions(context.program.tensor(name).shape))
+        (Symbol(name), SPACE if context.blank else Dimensions(name, context.program.tensor(name).shape))
         for name in question.shapes
     )
     return Posed(Words("shapes"), (Table((Words("quantity"), Words("shape")), rows),))
@@ -31,7 +32,7 @@ def pose_count(question: Count, context: Context) -> Posed:
     shapes = [context.program.tensor(name).shape for name in names]
     counts = [math.prod(shape, start=sympy.Integer(1)) for shape in shapes]
     rows = [
-        (Symbol(name), *_unless_blank(context, Dimensions(shape), _count(count)))
+        (Symbol(name), *_unless_blank(context, Dimensions(name, shape), _count(count)))
         for name, shape, count in zip(names, shapes, counts, strict=True)
     ]
     total: sympy.Expr = sum(counts, sympy.Integer(0))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 
 from derive.code import training_iteration
-from derive.sheet.blocks import Blank, Cell, Plain, Ruled, Table, Words
+from derive.sheet.blocks import Cell, Plain, Ruled, Table, Words
+from derive.sheet.model import Blank
 from derive.sheet.questions.posed import Context, Posed
 from derive.spec.questions import Explain, Order
 
 
 def pose_explain(question: Explain, context: Context) -> Posed:
-    """The author's question above lines to write on, or above the author's answer."""
-    return Posed(question.explain, (Ruled(question.lines, "" if context.blank else question.answer),))
+    """The author's question above lines to write on, or above the author's answer, if there is one."""
+    answer = Ruled(question.lines) if context.blank else Ruled(0, question.answer)
+    return Posed(question.explain, (answer,))
 
 
 def pose_order(question: Order, context: Context) -> Posed:

@@ -1,0 +1,111 @@
+"""Slopes that are read from a figure, and limits: held against the program run nearby and far away."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from fractions import Fraction
+
+from derive.check.exact_arrays import exact
+from derive.check.figures import matrix_cells
+from derive.check.latex_document import spelling
+from derive.check.latex_tokens import scan
+from derive.check.question_document import Part, formula, plain, tables
+from derive.check.question_terms import Asked, decimals, fraction, half_a_unit, is_blank, require
+from derive.check.reread import places_printed, read
+from derive.evaluate import real
+from derive.spec.questions import Limit, Slice
+
+FAR = Fraction(10) ** 10
+CLOSE = Fraction(1, 10**6)  # of a value far away to its limit
+STEP = Fraction(1, 10**12)
+FIGURES = 4  # that numbers beside a figure have
+
+
+def check_slice(question: Slice, part: Part, asked: Asked) -> None:
+    """The start, the slope as it is read and as it is, and what it says."""
+    require(part.content.count("includegraphics") == 1, part.content, "one figure")
+    [rows] = tables(part.content)
+    if asked.blank:
+        for row in rows:
+            require(is_blank(row[1]), row[1], "room for an answer")
+        return
+    name, _, index = question.by.partition("[")
+    shape = asked.program.tensor(name.strip()).rank
+    place = tuple(int(number) - 1 for number in decimals(index)) or (0,) * shape
+    start, *reading = [plain(row[1]) for row in rows]
+    _check_start(start, question, (name.strip(), place), asked)
+    if len(reading) == 3:
+        _check_reading(reading[0], reading[2], asked, question)
+    _check_slope(reading[-1] if len(reading) == 1 else reading[1], question, (name.strip(), place), asked)
+
+
+def _check_start(text: str, question: Slice, varied: tuple[str, tuple[int, ...]], asked: Asked) -> None:
+    """(x, y): the number that the problem has, and the value there."""
+    number = asked.numbers(*varied)
+    height = fraction(real(asked.at(*varied, number, question.slice).item()))
+    for printed, value in zip(decimals(text), (number, height), strict=True):
+        require(_is_close(printed, value), printed, f"{float(value):.6g}")
+
+
+def _is_close(printed: str, value: Fraction) -> bool:
+    """Whether a number is the value to as many figures as stand beside a figure."""
+    return abs(Fraction(printed) - value) <= abs(value) * Fraction(1, 2 * 10 ** (FIGURES - 1)) + Fraction(1, 10**12)
+
+
+def _check_reading(text: str, advice: str, asked: Asked, question: Slice) -> None:
+    """rise / run = slope as printed, and what its sign says."""
+    rise, run, slope = decimals(text)
+    found = Fraction(rise) / Fraction(run)
+    require(abs(found - Fraction(slope)) <= half_a_unit(slope), text, f"{rise} / {run} = {float(found):.4g}")
+    sign = (Fraction(slope) > 0) - (Fraction(slope) < 0)
+    key = {1: "slope_says_decrease", 0: "slope_says_stay", -1: "slope_says_increase"}[sign]
+    wanted = asked.words(key, symbol=asked.symbol(re.sub(r"\s", "", question.by)))
+    require(advice == plain(wanted), advice, wanted)
+
+
+def _check_slope(text: str, question: Slice, varied: tuple[str, tuple[int, ...]], asked: Asked) -> None:
+    """The slope lies between the differences to the left and to the right, which agree where there is no kink."""
+    number = asked.numbers(*varied)
+    left, middle, right = (
+        fraction(real(asked.at(*varied, number + step, question.slice).item())) for step in (-STEP, Fraction(0), STEP)
+    )
+    slopes = sorted([(middle - left) / STEP, (right - middle) / STEP])
+    low, high = (any(_is_close(text, slope) for slope in slopes), slopes[0] <= Fraction(text) <= slopes[1])
+    require(low or high, text, f"{float(slopes[0]):.6g}")
+
+
+def check_limit(question: Limit, rows: list[list[str]], asked: Asked) -> None:
+    """Each end, and the limit there."""
+    for (tends, value), end in zip(rows, question.to, strict=True):
+        symbol, _, goal = formula(tends).partition(r"\to")
+        require(spelling(symbol) == spelling(asked.symbol(question.by)), tends, asked.symbol(question.by))
+        require(_end(goal) == end, tends, str(end))
+        if asked.blank:
+            require(is_blank(value), value, "room for an answer")
+        else:
+            _check_limit(formula(value), end, question, asked)
+
+
+def _end(tex: str) -> Fraction | str:
+    shown = "".join(token.text for token in scan(tex))
+    infinite = {r"\infty": "oo", r"-\infty": "-oo"}
+    return infinite[shown] if shown in infinite else Fraction(exact(read(tex)[0, 0]))
+
+
+def _check_limit(tex: str, end: Fraction | str, question: Limit, asked: Asked) -> None:
+    """Far out, or near its end, the quantity is near its limit."""
+    near = {"oo": FAR, "-oo": -FAR}[end] if isinstance(end, str) else end + 1 / FAR
+    shape = asked.given[question.by].ndim if asked.given else 0
+    values = asked.at(question.by, (0,) * shape, near, question.limit)
+    cells = list(itertools.chain(*matrix_cells(tex))) if tex.startswith(r"\begin") else [tex]
+    require(len(cells) == values.size, tex, f"{values.size} numbers")
+    for cell, value in zip(cells, values.flat, strict=True):
+        far = fraction(real(value))
+        found = _end(cell)
+        if isinstance(found, str):
+            require(abs(far) > 1 / CLOSE and (far > 0) == (found == "oo"), cell, f"{float(far):.6g}")
+        else:
+            slack = Fraction(0) if "frac" in cell else Fraction(1, 2) / Fraction(10) ** int(places_printed(cell)[0, 0])
+            slack = Fraction(0) if found.denominator == 1 and "." not in cell else slack
+            require(abs(found - far) <= slack + CLOSE, cell, f"{float(far):.6g}")
