@@ -25,6 +25,7 @@ from derive.render.terms import terms
 from derive.render.words import escape, phrase, plural
 from derive.render.written_out import cases, written_out
 from derive.sheet import Blank, Entry, Line, Local, Sheet, Shown
+from derive.sheet.substitute import LARGEST
 from derive.spec import Problem
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ class View:
         """Boxes to write in, one for each entry; one large field where there are many."""
         import numpy as np
 
-        if np.prod(tensor.shape, dtype=int) > LARGEST_ROOM:
+        if np.prod(tensor.shape, dtype=int) > LARGEST_ROOM or max(tensor.shape, default=1) > LARGEST:
             return r"\begin{room}\framebox(100,30){}\end{room}"
         entries = np.full(tensor.shape, SLOT, dtype=object)
         return rf"\begin{{room}}{self.latex.decimals(entries, tensor)[0]}\end{{room}}"

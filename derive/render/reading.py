@@ -20,7 +20,7 @@ from derive.render.reading_functions import defining_functions, is_named, reader
 from derive.render.reading_words import wording
 from derive.render.words import escape
 from derive.sheet import Blank, Entry, Line, Local, Sheet
-from derive.sheet.substitute import LARGEST
+from derive.sheet.substitute import LARGEST, shown_indices
 
 WIDEST = 12  # widths of a large problem that are left as they are
 
@@ -176,7 +176,8 @@ class _Promises:
         """The answers of a worksheet, and the numbers that may stand on it."""
         if self.exact is None:
             return Hidden({}, frozenset())
-        numbers = [real(number) for name in self.program.quantities for number in self.exact[name].flat]
+        arrays = [self.exact[name] for name in self.program.quantities]
+        numbers = [real(array[index]) for array in arrays for index in shown_indices(array.shape)]
         given = {abs(Fraction(int(number.number.p), int(number.number.q))) for number in numbers}
         answers = {name: values for name, values in self.exact.items() if name not in self.program.quantities}
         parts = {part for number in given for part in (number, number.numerator, number.denominator)}
