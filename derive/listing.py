@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import sympy
@@ -16,6 +16,8 @@ from derive.program import Program, Quantity, Role, Step
 from derive.program.translate import Translator, dimension
 from derive.spec import parse_equations
 from derive.spec.equations import FUNCTIONS
+from derive.spec.presets import PRESETS
+from derive.spec.symbols import Preset, Symbols
 
 GROUPS = ACTIVATIONS, ELEMENTARY, WHOLE, LOSS, HELPERS = (
     "Activations, entry by entry; z is the result",
@@ -118,3 +120,32 @@ def _loss(loss: Loss) -> Operation:
 
 def _first_sentence(documented: type) -> str:
     return " ".join((inspect.getdoc(documented) or "").split()).partition(". ")[0].rstrip(".")
+
+
+@dataclass(frozen=True)
+class NotationRow:
+    """A preset as it is listed: its symbols as LaTeX by role, those of a batch apart, and its conventions in words."""
+
+    name: str
+    source: str
+    symbols: Mapping[str, str]
+    batch: Mapping[str, str]
+    conventions: Mapping[str, str]
+    open: tuple[str, ...]
+
+
+def notations() -> tuple[NotationRow, ...]:
+    """Every preset of notation, in the order of its table."""
+    return tuple(_notation(preset) for preset in PRESETS.values())
+
+
+def _notation(preset: Preset) -> NotationRow:
+    symbols = {item.name: symbol for item in fields(Symbols) if (symbol := getattr(preset.symbols, item.name))}
+    conventions = {name: str(value) for name, value in preset.layout.conventions().items()}
+    sign = "-" if preset.delta_sign < 0 else ""
+    delta = f"{sign}dL/d(pre-activation)" if preset.symbols.delta else "no symbol"
+    squared = preset.squared_error
+    mean = "1/N " if squared.reduction == "samples" else ""
+    factor = "" if squared.factor == 1 else f"{squared.factor} "
+    conventions |= {"delta": delta, "squared_error": f"{factor}{mean}sum (y - t)^2"}
+    return NotationRow(preset.name, preset.source, symbols, preset.batch, conventions, preset.open)

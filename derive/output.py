@@ -16,7 +16,9 @@ from derive.sheet.graph import MOST_NODES
 from derive.solution import SHEETS, Solution
 from derive.spec import Problem
 from derive.spec.faults import listing, suggestion
+from derive.spec.presets import PRESETS
 from derive.spec.problem import Detail
+from derive.spec.transfer import in_notation
 
 DEFAULT_FORMATS = ("pdf", "tex", "json")
 FORMATS = (*DEFAULT_FORMATS, "svg")
@@ -65,22 +67,37 @@ def choose_one(option: str, given: str, known: Sequence[str]) -> str:
     return words[0]
 
 
+def choose_notation(given: str) -> str:
+    """The preset that `--notation` names."""
+    return choose_one("--notation", given, tuple(PRESETS))
+
+
 @dataclass(frozen=True)
 class Order:
-    """What is to be written: sheets in formats, in as much detail as the problem says or as `detail` does."""
+    """What is to be written: sheets in formats, in as much detail as the problem says or as `detail` does.
+
+    `notation` is a preset in which the problem is written, whatever its file says.
+    """
 
     formats: tuple[str, ...]
     sheets: tuple[str, ...]
     detail: str | None = None
     templates: Path | None = None
+    notation: str | None = None
 
     def apply(self, problem: Problem) -> Problem:
-        """The problem with the detail ordered."""
+        """The problem with the detail ordered, in the notation ordered."""
+        if self.notation:
+            problem = in_notation(problem, self.notation)
         return dataclasses.replace(problem, detail=self.detail or problem.detail)  # type: ignore[arg-type]
 
 
 def read_order(
-    formats: Iterable[str], sheets: Iterable[str], detail: str | None = None, templates: Path | None = None
+    formats: Iterable[str],
+    sheets: Iterable[str],
+    detail: str | None = None,
+    templates: Path | None = None,
+    notation: str | None = None,
 ) -> Order:
     """The order as given on the command line; everything that is wrong with it is told at once."""
     faults: list[Fault] = []
@@ -97,6 +114,7 @@ def read_order(
         attempt(lambda: choose("--sheet", sheets, SHEETS)),
         "".join(attempt(lambda: (choose_one("--detail", detail, DETAILS),) if detail else ())) or None,
         templates,
+        "".join(attempt(lambda: (choose_notation(notation),) if notation else ())) or None,
     )
     if templates:
         attempt(lambda: (str(require_templates(templates)),))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from derive.check import Finding
-    from derive.listing import Operation
+    from derive.listing import NotationRow, Operation
     from derive.output import Written
     from derive.solution import Solution
 
@@ -101,7 +101,11 @@ class Screen:
         for route, reason in left_out.items():
             self.line(f"not run: {route} ({reason})")
         self.failures(solution.all_findings)
-        self.line(_checks(solution.all_findings), "green" if _all_passed(solution.all_findings) else "bold red")
+        self.checked("", solution.all_findings)
+
+    def checked(self, start: str, findings: Sequence[Finding]) -> None:
+        """How many checks passed, on a line that begins with `start`."""
+        self.line(f"{start}{_checks(findings)}", "green" if _all_passed(findings) else "bold red")
 
     def failures(self, findings: Sequence[Finding]) -> None:
         """The steps on which a route disagrees, with both values."""
@@ -127,6 +131,17 @@ class Screen:
                 about = "\n".join(part for part in (member.doc, options and f"options: {options}") if part)
                 table.add_row(Text(member.name, "bold"), Text(member.formula), Text(derivatives), Text(about))
             self.out.print(table)
+
+    def notations(self, rows: Iterable[NotationRow]) -> None:
+        """The presets of notation, each with its symbols, its conventions, and what its source leaves open."""
+        for row in rows:
+            table = table_of(row.name, "", "one sample", "a batch")
+            for role, symbol in row.symbols.items():
+                table.add_row(Text(role.replace("_", " ")), Text(symbol), Text(row.batch.get(role, "")))
+            self.out.print(table)
+            conventions = ", ".join(f"{name}: {value}" for name, value in row.conventions.items())
+            self.out.print(Text(f"{row.source}.\n{conventions}."))
+            self.out.print(Text(f"Left open by the source: {'; '.join(row.open)}.\n", "dim"))
 
     def json(self, data: Any) -> None:
         """Machine-readable output, as it is."""

@@ -18,13 +18,14 @@ import typer.main
 
 import derive
 from derive.cli import app
+from derive.listing import notations
 from derive.output import FORMATS, read_order
 from derive.render.document import View
 from derive.resources import folder
 from derive.spec import read_text, schema
 from derive.spec.equations import FUNCTIONS
 from derive.spec.layers import ACTIVATIONS, LOSSES
-from derive.spec.notation import PRESETS
+from derive.spec.presets import PRESETS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted(
@@ -84,6 +85,20 @@ def test_every_function_and_loss_is_described() -> None:
     rows = [line for line in reference().splitlines() if line.startswith("| `")]
     described = {name for row in rows for name in re.findall(r"`(\w+)\(", row.split("|")[1])}
     assert described == FUNCTIONS
+
+
+SYMBOLS = ["weights", "bias", "pre_activation", "activation", "last_affine", "output", "target", "loss"]
+SYMBOLS += ["learning_rate", "delta"]
+CONVENTIONS = ["weights", "vectors", "samples", "bias", "derivatives", "relu_at_zero", "squared_error"]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_tables_of_presets_are_those_of_the_code(name: str) -> None:
+    [preset] = [row for row in notations() if row.name == name]
+    symbols = [preset.symbols.get(role, "") for role in SYMBOLS]
+    conventions = [preset.conventions[convention] for convention in CONVENTIONS]
+    for cells in (symbols, conventions):
+        assert "| " + " | ".join(f"`{cell}`" if cell else "" for cell in (name, *cells)) + " |" in reference()
 
 
 # ------------------------------------------------------------------------------------------------ commands

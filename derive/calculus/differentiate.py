@@ -182,6 +182,8 @@ def _names(step: Step) -> set[str]:
 
 def _rule(step: Step, tensor: Tensor) -> str:
     """What the rule of a gradient through a product, sum or other step is called."""
+    if step.rule == "function":  # the slope has no step of its own where it is the result itself, as of exp
+        return "slope"
     if step.role is Role.LOSS or step.rule not in ("affine", "linear"):
         return step.rule
     if any(isinstance(part, Dot) and tensor in part.tensors for part in walk(step.formula)):

@@ -19,7 +19,7 @@ from derive.check.latex_tree import Level, Tree
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from derive.check.latex_names import Spelling
+    from derive.check.latex_spelling import Spelling
 
 
 class Cases(Atoms):

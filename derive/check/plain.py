@@ -154,9 +154,9 @@ def _affine(z: Array, number: int, mlp: MLP, problem: Problem, given: Mapping[st
     weights = given[f"W_{number}"]
     weights = weights if conventions.weights == "in_out" else weights.T
     if not mlp.bias:
-        return z @ weights
+        return np.asarray(z @ weights)
     if conventions.bias == "augmented":
-        return z @ weights[1:] + weights[0]
+        return np.asarray(z @ weights[1:] + weights[0])
     return np.asarray(z @ weights + given[f"b_{number}"].reshape(-1))
 
 

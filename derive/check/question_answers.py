@@ -12,7 +12,7 @@ from derive.check.exact_arrays import exact
 from derive.check.figures import check_digits
 from derive.check.latex_document import Derivation, equation, mathematics, result_and_shape, spelling, take_apart
 from derive.check.latex_tokens import ReadingError
-from derive.check.question_document import Part, Printed, environments, formula, options, tables
+from derive.check.question_document import Part, Printed, environments, formula, options, plain, tables
 from derive.check.question_slopes import check_limit, check_slice
 from derive.check.question_terms import (
     Asked,
@@ -24,6 +24,7 @@ from derive.check.reread import read
 from derive.spec.questions import (
     PARAMETERS,
     Choose,
+    Code,
     Complete,
     Count,
     Explain,
@@ -196,6 +197,24 @@ def _has_values(option: Printed, question: Choose, asked: Asked, functions: Func
         if option.is_right:
             raise
         return False
+
+
+# ------------------------------------------------------------------------------------------------ programs
+
+
+@answer.register
+def _(question: Code, part: Part, asked: Asked, functions: Functions) -> None:
+    """The listing is read elsewhere; a table of shapes says of each gradient what the array of its parameter has."""
+    arrays = {name.replace("_", ""): name for name in asked.program.quantities}
+    for tensor, shape in (row for table in tables(part.content) for row in table[1:]):
+        if is_blank(shape):
+            continue
+        found = tuple(side.strip() for side in plain(shape).strip("()").split(",") if side.strip())
+        require(plain(shape).startswith("("), shape, "a shape")
+        name = arrays.get(plain(tensor).removesuffix(".grad.shape"), "")
+        if name and asked.exact is not None and "grad" in tensor:
+            wanted = asked.exact[name].shape
+            require(found == tuple(map(str, wanted)), shape, str(wanted))
 
 
 # ------------------------------------------------------------------------------------------------ words

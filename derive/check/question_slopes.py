@@ -16,7 +16,8 @@ from derive.check.reread import places_printed, read
 from derive.evaluate import real
 from derive.spec.questions import Limit, Slice
 
-FAR = Fraction(10) ** 10
+FAR = Fraction(10) ** 5
+LARGE = 1000  # what a quantity without bounds exceeds there
 CLOSE = Fraction(1, 10**6)  # of a value far away to its limit
 STEP = Fraction(1, 10**12)
 FIGURES = 4  # that numbers beside a figure have
@@ -80,7 +81,7 @@ def check_limit(question: Limit, rows: list[list[str]], asked: Asked) -> None:
     for (tends, value), end in zip(rows, question.to, strict=True):
         symbol, _, goal = formula(tends).partition(r"\to")
         require(spelling(symbol) == spelling(asked.symbol(question.by)), tends, asked.symbol(question.by))
-        require(_end(goal) == end, tends, str(end))
+        require(_end(goal.replace("0^{+}", "0") if end == 0 else goal) == end, tends, str(end))
         if asked.blank:
             require(is_blank(value), value, "room for an answer")
         else:
@@ -94,18 +95,23 @@ def _end(tex: str) -> Fraction | str:
 
 
 def _check_limit(tex: str, end: Fraction | str, question: Limit, asked: Asked) -> None:
-    """Far out, or near its end, the quantity is near its limit."""
-    near = {"oo": FAR, "-oo": -FAR}[end] if isinstance(end, str) else end + 1 / FAR
-    shape = asked.given[question.by].ndim if asked.given else 0
-    values = asked.at(question.by, (0,) * shape, near, question.limit)
+    """From far out (near its end), one step and half as far again, the quantity goes where its limit is."""
+    place = (0,) * (asked.given[question.by].ndim if asked.given else 0)
+    goals = [{"oo": far, "-oo": -far}[end] if isinstance(end, str) else end + 1 / far for far in (FAR, 2 * FAR)]
+    first, second = (asked.at(question.by, place, goal, question.limit) for goal in goals)
     cells = list(itertools.chain(*matrix_cells(tex))) if tex.startswith(r"\begin") else [tex]
-    require(len(cells) == values.size, tex, f"{values.size} numbers")
-    for cell, value in zip(cells, values.flat, strict=True):
-        far = fraction(real(value))
+    require(len(cells) == first.size, tex, f"{first.size} numbers")
+    for cell, *values in zip(cells, first.flat, second.flat, strict=True):
+        near, nearer = (fraction(real(value)) for value in values)
         found = _end(cell)
         if isinstance(found, str):
-            require(abs(far) > 1 / CLOSE and (far > 0) == (found == "oo"), cell, f"{float(far):.6g}")
-        else:
-            slack = Fraction(0) if "frac" in cell else Fraction(1, 2) / Fraction(10) ** int(places_printed(cell)[0, 0])
-            slack = Fraction(0) if found.denominator == 1 and "." not in cell else slack
-            require(abs(found - far) <= slack + CLOSE, cell, f"{float(far):.6g}")
+            grows = abs(nearer) > abs(near) > LARGE and (near > 0) == (nearer > 0) == (found == "oo")
+            require(grows, cell, f"{float(nearer):.6g}")
+        else:  # what is off by some part of the step is off by half of it at half the step
+            differences = (abs(found - nearer), abs(found - (2 * nearer - near)))
+            require(min(differences) <= _slack(cell) + CLOSE, cell, f"{float(nearer):.6g}")
+
+
+def _slack(cell: str) -> Fraction:
+    """Half a unit of the last digit of a decimal; a fraction or a whole number is exact."""
+    return Fraction(1, 2) / Fraction(10) ** int(places_printed(cell)[0, 0]) if "." in cell else Fraction(0)

@@ -18,6 +18,7 @@ from derive.ops import Array
 from derive.program import Program
 from derive.spec.questions import Question
 
+LARGEST = 4096  # bits of a number that is told apart from others
 ANSWER_LINE = r"\answerline"
 
 
@@ -132,12 +133,15 @@ class Asked:
 
 
 def fraction(number: Real) -> Fraction:
-    """A number as a fraction: that of the middle of a ball."""
+    """A number as a fraction: that of the middle of a ball; one beyond all sizes on paper as none or as a huge one."""
     settled = number.settled()
     if settled.is_exact:
         return Fraction(int(settled.number.p), int(settled.number.q))
-    mantissa, exponent = settled.ball().mid().man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    mantissa, exponent = map(int, settled.ball().mid().man_exp())
+    size = mantissa.bit_length() + exponent
+    if abs(size) > LARGEST:
+        return Fraction(0) if size < 0 else Fraction(2) ** LARGEST * (1 if mantissa > 0 else -1)
+    return Fraction(mantissa) * Fraction(2) ** exponent
 
 
 def is_blank(cell: str) -> bool:

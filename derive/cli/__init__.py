@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from derive.cli.base import Commands
+from derive.cli.comparing import compare
 from derive.cli.programs import code
 from derive.cli.reference import list_operations, new, schema
 from derive.cli.solving import check, solve
@@ -68,6 +69,7 @@ app.command("list", epilog="Example: derive list --json")(list_operations)
 app.command(epilog="Example: derive new exercise-1 --form equations")(new)
 app.command(epilog="Example: derive schema --output derive.schema.json")(schema)
 app.command(epilog="Example: derive code problems/pen-and-paper.yaml --language pytorch --blanks")(code)
+app.command(epilog="Example: derive compare three-relu.yaml tanh-sigmoid.yaml --format pdf")(compare)
 app.command(epilog="Example: derive train problems/softmax-squared-error.yaml --data mnist --learning-rate 0.01")(train)
 
 

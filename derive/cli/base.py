@@ -22,6 +22,10 @@ _FLAGS = ("--debug", "--no-color")
 
 Problem = Annotated[Path, typer.Argument(metavar="FILE", help="A problem file (YAML).", show_default=False)]
 Problems = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Problem files (YAML).", show_default=False)]
+InNotation = Annotated[
+    str | None,
+    typer.Option("--notation", help="Print in the notation of a preset; see derive list --notations.", show_default=""),
+]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 

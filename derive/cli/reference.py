@@ -11,15 +11,23 @@ from derive.cli.base import Json, screen
 
 
 def list_operations(
+    notations: Annotated[
+        bool, typer.Option("--notations", help="The notation presets instead, with their symbols and conventions.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """List all operations, with formula and derivative."""
+    """List all operations, with formula and derivative; or the presets of notation."""
     import dataclasses
 
+    from derive.listing import notations as notation_rows
     from derive.listing import operations
 
     shown = screen()
-    if as_json:
+    if notations and not as_json:
+        shown.notations(notation_rows())
+    elif notations:
+        shown.json([dataclasses.asdict(row) for row in notation_rows()])
+    elif as_json:
         shown.json([dataclasses.asdict(operation) for operation in operations()])
     else:
         shown.operations(operations())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.cli.base import DISAGREES, WELL, Json, Problems, each, passed, screen
+from derive.cli.base import DISAGREES, WELL, InNotation, Json, Problems, each, passed, screen
 
 if TYPE_CHECKING:
     from derive.output import Order
@@ -34,6 +34,7 @@ def solve(
     templates: Annotated[
         Path | None, typer.Option(help="Your own copies of templates.", show_default="built in")
     ] = None,
+    notation: InNotation = None,
     autograd: Annotated[bool, typer.Option("--autograd", help="Check against PyTorch too, if installed.")] = False,
 ) -> None:
     """Solve problems and write their sheets.
@@ -45,7 +46,7 @@ def solve(
     from derive.output import DEFAULT_FORMATS, read_order, require_names_apart, write
 
     shown = screen()
-    order = read_order(formats or DEFAULT_FORMATS, sheets or ("solution", "worksheet"), detail, templates)
+    order = read_order(formats or DEFAULT_FORMATS, sheets or ("solution", "worksheet"), detail, templates, notation)
     apart = require_names_apart(files)
     if autograd:
         _warn_without_torch(shown)
@@ -67,18 +68,17 @@ def _warn_without_torch(shown: Screen) -> None:
         shown.warning("--autograd: PyTorch is not installed; pip install torch")
 
 
-def _solve(file: Path, order: Order | None = None, *, autograd: bool) -> Solution:
+def _solve(file: Path, order: Order, *, autograd: bool) -> Solution:
     from derive.program import read
     from derive.solution import solve_problem
 
     problem = read(file)
-    if order is None:
-        return solve_problem(problem, autograd=autograd)
     return solve_problem(order.apply(problem), autograd=autograd, templates=order.templates)
 
 
 def check(
     files: Problems,
+    notation: InNotation = None,
     as_json: Json = False,
 ) -> None:
     """Check every line of problems by all routes and print the table; writes nothing.
@@ -86,14 +86,15 @@ def check(
     PyTorch's automatic differentiation is one of the routes where it is installed. If two routes disagree, both
     values are shown and the exit code is 1.
     """
-    from derive.output import routes_left_out
+    from derive.output import Order, choose_notation, routes_left_out
     from derive.show import checks_data
 
     shown = screen()
+    order = Order((), (), notation=choose_notation(notation) if notation else None)
     found: list[dict[str, Any]] = []
 
     def check_one(file: Path) -> int:
-        solution = _solve(file, autograd=True)
+        solution = _solve(file, order, autograd=True)
         left_out = routes_left_out(solution)
         if as_json:
             found.append(checks_data(file, solution, left_out))

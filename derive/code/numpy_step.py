@@ -146,7 +146,7 @@ def _in_place(step: Step, writer: Writer) -> Part:
 def _loop(problem: Problem, program: Program, writer: Writer, body: list[Part], loss: Step) -> Part:
     """`for epoch in ...: for X, T in training_data: ...`"""
     inputs = [writer.names[given.name] for given in problem.givens if given.role in ("input", "target")]
-    symbols = bound_symbols(problem, program, writer)
+    symbols = bound_symbols(problem, program, writer, batches=True)
     inner = [line for part in (symbols, *body) if part for line in (*part, Line())][:-1]
     shown = f"{writer.names[loss.name]}{'' if not loss.target.rank else '.item()'}"
     each = plain(f"    for {', '.join(inputs)} in training_data:") if inputs else ()

@@ -184,24 +184,32 @@ def given_parts(
     return parts
 
 
-def bound_symbols(problem: Problem, program: Program, writer: Writer) -> Part:
-    """`N = X.shape[0]` for each symbol that the steps written so far use and that numbers bind."""
+def bound_symbols(problem: Problem, program: Program, writer: Writer, batches: bool = False) -> Part:
+    """`N = X.shape[0]` for each symbol that the steps written so far use and that numbers bind.
+
+    Where there are `batches`, one may be smaller than the others: each tells how many samples it has.
+    """
+    bound = set(program.dimensions) | (batch_symbols(problem) if batches else set())
     found: dict[str, str] = {}
     for given in sorted(problem.givens, key=lambda given: given.role != "input"):
         for axis, dimension in enumerate(given.shape):
-            if isinstance(dimension, str) and dimension in writer.symbols and dimension in program.dimensions:
+            if isinstance(dimension, str) and dimension in writer.symbols and dimension in bound:
                 found.setdefault(dimension, f"{writer.names[dimension]} = {writer.names[given.name]}.shape[{axis}]")
     others = (s for s in sorted(writer.symbols & set(program.dimensions)) if s not in found)
     return plain(*found.values(), *(f"{writer.names[s]} = {program.dimensions[s]}" for s in others))
 
 
+def batch_symbols(problem: Problem) -> set[str]:
+    """The symbols for the number of samples: the first axis of the inputs, or the second where samples are columns."""
+    axis = 1 if problem.mlp is not None and problem.conventions.samples == "columns" else 0
+    shapes = (given.shape for given in problem.givens if given.role == "input" and len(given.shape) == 2)
+    return {size for size in (shape[axis] for shape in shapes) if isinstance(size, str)}
+
+
 def free_sizes(problem: Problem, program: Program) -> dict[str, int]:
     """Sizes to run a problem with whose symbols no numbers bind: samples, inputs, outputs, hidden widths."""
     sizes: dict[str, int] = {}
-    batches = [given.shape for given in problem.givens if given.role == "input" and len(given.shape) == 2]
-    columns = problem.conventions.samples == "columns" and problem.mlp is not None
-    for shape in batches:
-        _note(sizes, shape[1 if columns else 0], SAMPLES)
+    sizes |= dict.fromkeys(sorted(batch_symbols(problem)), SAMPLES)
     for role, size in (("input", INPUTS), ("target", OUTPUTS)):
         for given in problem.givens:
             if given.role == role:

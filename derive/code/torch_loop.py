@@ -122,7 +122,7 @@ class _Loop:
         """The two loops."""
         inputs = [self.names[given.name] for given in self.data]
         forward = [*plain("# forward pass"), *self.forward()]
-        symbols = bound_symbols(self.problem, self.program, self.writer)
+        symbols = bound_symbols(self.problem, self.program, self.writer, batches=True)
         inner = [
             *((*symbols, Line()) if symbols else ()),
             *forward,

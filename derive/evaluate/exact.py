@@ -20,6 +20,7 @@ Number = Any  # flint.fmpq | flint.arb, which FLINT's own types cannot tell apar
 PRECISIONS = (128, 256, 512, 1024, 2048)  # bits; the first that decides every comparison is taken
 NEGLIGIBLE = flint.arb(2) ** -1536  # two numbers that are no further apart count as equal
 MOST_SIMPLE = 2**256  # the denominator of a fraction that a ball may stand for
+LARGEST_EXPONENT = 2**16  # of a number written out as a fraction: exp(-10^12) would fill the memory
 
 
 class Undecided(ArithmeticError):
@@ -56,6 +57,8 @@ class Real:
         if self.is_exact or not self.number.is_finite() or not self.number.rad() < NEGLIGIBLE:
             return self
         mantissa, exponent = (int(part) for part in self.number.mid().man_exp())
+        if abs(exponent) > LARGEST_EXPONENT:
+            return self
         middle = Fraction(mantissa) * Fraction(2) ** exponent
         if self.number.is_exact():
             return real(middle)

@@ -13,7 +13,7 @@ from derive.ops.shapes import Dimension, Shape, is_single, show, size
 from derive.ops.softmax import WHOLE, LogSoftmax, OneHot, Softmax
 from derive.ops.structure import Augment, Embed, Identity, Repeat, Selection, Slice, Transpose, ones
 from derive.ops.text import text
-from derive.ops.tidy import expand, is_zero, plus, power, split_constant, sum_to, times
+from derive.ops.tidy import expand, is_zero, plus, power, split_constant, split_scalar, sum_to, times
 
 __all__ = [
     "LOSSES",
@@ -75,6 +75,7 @@ __all__ = [
     "show",
     "size",
     "split_constant",
+    "split_scalar",
     "sum_to",
     "take",
     "text",

@@ -10,7 +10,7 @@ import sympy
 from derive.ops.node import Arithmetic, Array, Constant, Node
 from derive.ops.shapes import Shape, require, show
 from derive.ops.structure import Identity, Repeat, Slice, Transpose
-from derive.ops.tidy import expand, split_constant, times
+from derive.ops.tidy import expand, split_scalar, times
 
 
 class Dot(Node):
@@ -58,7 +58,7 @@ class Dot(Node):
     def jacobian(self, index: int) -> Node:
         left, right = self.operands
         if left.rank == right.rank == 1:
-            return RowOf(right if index == 0 else left)
+            return row_of(right if index == 0 else left)
         return left if index == 1 else transpose(right)
 
 
@@ -118,19 +118,19 @@ class ColumnOf(Node):
 
 
 def dot(left: Node, right: Node) -> Node:
-    """left @ right with numbers in front, identities gone and outer products kept outermost."""
-    for_left, left_rest = split_constant(left)
-    for_right, right_rest = split_constant(right)
-    if left_rest is not None and right_rest is not None and for_left * for_right != 1:
-        return times(Constant(for_left * for_right), dot(left_rest, right_rest))
+    """left @ right with single numbers in front, identities gone and outer products kept outermost."""
+    for_left, left = split_scalar(left)
+    for_right, right = split_scalar(right)
+    if (factor := times(for_left, for_right)) != Constant(1):
+        return times(factor, dot(left, right))
     if isinstance(left, Identity):
         return right
     if isinstance(right, Identity):
         return left
     if isinstance(left, Diagonal) and isinstance(right, Diagonal):
-        return Diagonal(times(left.operands[0], right.operands[0]))
+        return diagonal(times(left.operands[0], right.operands[0]))
     if isinstance(left, RowOf) and isinstance(right, Diagonal):
-        return RowOf(right.operands[0] if _is_ones(left.operands[0]) else times(left.operands[0], right.operands[0]))
+        return row_of(right.operands[0] if _is_ones(left.operands[0]) else times(left.operands[0], right.operands[0]))
     if isinstance(right, Outer) and left.rank == 2:
         return outer(dot(left, right.operands[0]), right.operands[1])
     if isinstance(left, Outer) and right.rank == 2:
@@ -140,18 +140,18 @@ def dot(left: Node, right: Node) -> Node:
 
 def outer(left: Node, right: Node) -> Node:
     """left right^T with numbers in front."""
-    for_left, left_rest = split_constant(left)
-    for_right, right_rest = split_constant(right)
-    if left_rest is not None and right_rest is not None and for_left * for_right != 1:
-        return times(Constant(for_left * for_right), outer(left_rest, right_rest))
+    for_left, left = split_scalar(left)
+    for_right, right = split_scalar(right)
+    if (factor := times(for_left, for_right)) != Constant(1):
+        return times(factor, outer(left, right))
     return Outer(left, right)
 
 
 def transpose(node: Node) -> Node:
     """node^T: (A^T)^T is A, (A B)^T is B^T A^T, (u v^T)^T is v u^T."""
-    number, rest = split_constant(node)
-    if rest is not None and number != 1:
-        return times(Constant(number), transpose(rest))
+    factor, rest = split_scalar(node)
+    if factor != Constant(1):
+        return times(factor, transpose(rest))
     if isinstance(node, Transpose):
         return node.operands[0]
     if isinstance(node, (Identity, Diagonal)):
@@ -164,10 +164,17 @@ def transpose(node: Node) -> Node:
 
 
 def diagonal(slope: Node) -> Node:
-    """diag(slope), the identity where the slope is one everywhere."""
-    if isinstance(slope, Repeat) and isinstance(slope.operands[0], Constant):
+    """diag(slope) with numbers in front; diag(c 1) is c I."""
+    if isinstance(slope, Repeat) and slope.operands[0].rank == 0:
         return times(slope.operands[0], Identity(slope.shape[0]))
-    return Diagonal(slope)
+    factor, rest = split_scalar(slope)
+    return times(factor, Diagonal(rest))
+
+
+def row_of(vector: Node) -> Node:
+    """v^T with numbers in front."""
+    factor, rest = split_scalar(vector)
+    return times(factor, RowOf(rest))
 
 
 def take(node: Node, items: tuple[Any, ...]) -> Node:

@@ -1,6 +1,7 @@
 """Tidying constructors: what a derivative is written with, so that it reads as a teacher would write it.
 
-Constants come first and are multiplied out, `x * 1/x` cancels, whole equal terms are collected, `1 * g` is `g`.
+Constants come first and are multiplied out, then single numbers (`beta v`, not `v beta`); `x * 1/x` cancels, whole
+equal terms are collected, `1 * g` is `g`.
 What an author wrote never passes through here.
 """
 
@@ -34,8 +35,12 @@ def plus(*terms: Node) -> Node:
 
 
 def times(*factors: Node) -> Node:
-    """The product: one constant in front, powers of the same base joined, the rest in the given order."""
+    """The product: one constant in front, then single numbers, powers of the same base joined, the rest in order.
+
+    A number repeated, c 1, stands for c where another factor has its shape: (c 1) ⊙ v is c v.
+    """
     flat = [part for factor in factors for part in _factors(factor)]
+    flat = [unit for part in flat for unit in (_factors(part.operands[0]) if _is_idle(part, flat) else [part])]
     number = sympy.Mul(*(part.number for part in flat if isinstance(part, Constant)))
     if number == 0:
         return Constant(0)
@@ -45,9 +50,20 @@ def times(*factors: Node) -> Node:
             base, exponent = (part.base, part.exponent) if isinstance(part, Power) else (part, sympy.Integer(1))
             exponents[base] = exponents.get(base, sympy.Integer(0)) + exponent
     rest = [power(base, Constant(exponent)) for base, exponent in exponents.items() if exponent != 0]
+    rest.sort(key=lambda part: part.rank > 0)
     if number != 1 or not rest:
         rest.insert(0, Constant(number))
     return rest[0] if len(rest) == 1 else Times(*rest)
+
+
+def _is_idle(part: Node, factors: list[Node]) -> bool:
+    """Whether a factor is a number repeated to a shape that another one has anyway."""
+    from derive.ops.structure import Repeat
+
+    def is_repeated(node: Node) -> bool:
+        return isinstance(node, Repeat) and node.operands[0].rank == 0
+
+    return is_repeated(part) and any(not is_repeated(other) and other.shape == part.shape for other in factors)
 
 
 def _factors(node: Node) -> list[Node]:
@@ -84,6 +100,14 @@ def split_constant(node: Node) -> tuple[sympy.Expr, Node | None]:
         rest = [part for part in node.operands if not isinstance(part, Constant)]
         return sympy.Mul(*numbers), times(*rest)
     return sympy.Integer(1), node
+
+
+def split_scalar(node: Node) -> tuple[Node, Node]:
+    """c and A of a product c A, where c is a single number (1 if there is none in front)."""
+    if not isinstance(node, Times) or node.rank == 0:
+        return Constant(1), node
+    scalars = [part for part in node.operands if part.rank == 0]
+    return times(*scalars), times(*(part for part in node.operands if part.rank > 0))
 
 
 def is_zero(node: Node) -> bool:

@@ -171,7 +171,8 @@ def _(cell: Blank, printer: BlockPrinter) -> str:
 @_cell.register
 def _(cell: Tends, printer: BlockPrinter) -> str:
     end = INFINITE.get(str(cell.end)) or rational(sympy.Rational(str(cell.end)))[0]
-    return rf"${printer.latex.notation.symbol(cell.name)} \to {end}$"
+    side = "^{+}" if cell.end == 0 else ""  # a temperature, say: from above
+    return rf"${printer.latex.notation.symbol(cell.name)} \to {end}{side}$"
 
 
 @_cell.register

@@ -12,11 +12,12 @@ import sympy
 
 import derive.render.latex_arrays  # noqa: F401  # registers the rest of the printer
 from derive.evaluate import bound
-from derive.ops import Fn, Node, Shape, Tensor, is_single
+from derive.ops import Shape, Tensor, is_single
 from derive.program import Program, Step
 from derive.render.checked import checked_sentence
+from derive.render.definitions import definition, slope
 from derive.render.graph import graph_latex
-from derive.render.latex import Latex, function_name, rational
+from derive.render.latex import Latex, rational
 from derive.render.matrix import matrix
 from derive.render.notation import Notation
 from derive.render.summary import summary_latex
@@ -106,7 +107,7 @@ class View:
     def given(self, shown: Shown) -> str:
         symbol = self.notation.symbol(shown.tensor.name)
         if shown.values is None:
-            return symbol if is_single(shown.tensor.shape) else rf"{symbol}\dims{{{self.shape(shown.tensor)}}}"
+            return rf"{symbol}\dims{{{shape}}}" if (shape := self.shape(shown.tensor)) else symbol
         values = shown.values
         if values.ndim == 0:
             return f"{symbol} = {self.latex.decimals(values, shown.tensor)[0]}"
@@ -127,8 +128,8 @@ class View:
         fields = {
             "symbol": self.notation.symbol(entry.quantity),
             "layer": self.layer(entry.layer),
-            "definition": self.definition(entry.operands),
-            "slope": self.slope(entry.operands),
+            "definition": definition(entry.operands),
+            "slope": slope(entry.operands),
             "of": self.notation.symbol(entry.lines[0].target.name[1:].split("/d")[0]),
             "by": self.notation.symbol(entry.quantity),
             "loss": self.notation.symbol(self.data.loss) if self.data.loss else "",
@@ -190,39 +191,6 @@ class View:
         kind, name, _ = note.split(":")
         return phrase(self.words["assumptions"][kind], symbol=self.notation.symbol(name))
 
-    def definition(self, operands: tuple[Node, ...]) -> str:
-        """A function of the table as it is defined: tanh(u) = ..."""
-        if not operands or not isinstance(operands[0], Fn):
-            return ""
-        function = operands[0]
-        arguments = (Tensor("u"), Tensor("v"))[: function.row.arity]
-        name = Latex()(Fn(function.row.name, *arguments, *function.parameters))
-        written = self._defined_as(function)
-        return f"${name} = {written}$" if written not in ("", name) else f"${name}$"
-
-    def slope(self, operands: tuple[Node, ...]) -> str:
-        """The derivative of a function of the table as taught: tanh'(u) = 1 - tanh(u)^2, cases for a ReLU."""
-        if not operands or not isinstance(operands[0], Fn) or operands[0].row.arity != 1:
-            return ""
-        function = operands[0]
-        u = Tensor("u")
-        whole = Fn(function.row.name, u, *function.parameters)
-        derivative = function.row.slopes[0](u, *function.parameters, whole)
-        if not isinstance(derivative, Node):
-            return ""
-        by_cases = isinstance(derivative, Fn) and derivative.arguments == (u,) and not derivative.row.activation
-        written = self._defined_as(derivative) if by_cases else ""
-        name = f"({Latex()(whole)})'" if "{0}" in function.row.tex else f"{function_name(function)}'(u)"
-        return f"${name} = {written or Latex()(derivative)}$"
-
-    def _defined_as(self, function: Fn) -> str:
-        """The definition in u; empty for a function that needs none."""
-        definition = function.row.definition
-        if not isinstance(definition, str):
-            return Latex()(definition(Tensor("u"), *function.parameters))
-        parameters = [Latex()(parameter) for parameter in function.parameters]
-        return definition.format("u", *parameters)
-
     def line(self, line: Line) -> Mapping[str, Any]:
         parts = []
         if chain := line.chain or self.notation.meaning(line.target.name, self.data.loss):
@@ -276,9 +244,9 @@ class View:
         return rf"\begin{{room}}{self.latex.decimals(entries, tensor)[0]}\end{{room}}"
 
     def shape(self, tensor: Tensor) -> str:
-        """The shape as it stands on paper: 2×1 for a column; nothing for a single number."""
+        """The shape as it stands on paper: 2×1 for a column; nothing for a single number, or where it is asked for."""
         shape: Shape = tensor.shape
-        if is_single(shape):
+        if is_single(shape) or tensor.name in self.data.unshaped:
             return ""
         if len(shape) == 1:
             shape = (1, *shape) if self.notation.is_row(tensor.name) else (*shape, 1)

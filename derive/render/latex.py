@@ -24,11 +24,14 @@ from derive.ops import (
     OneHot,
     Plus,
     Power,
+    RowOf,
     Slice,
     SumAxis,
     Tensor,
     Times,
     is_single,
+    split_scalar,
+    times,
     walk,
 )
 from derive.render.matrix import matrix
@@ -63,9 +66,12 @@ class Latex:
             return self(formula)
         if len(vectors) > 1 and all(isinstance(p, Elementwise) or not p.operands for p in walk(formula)):
             return replace(self, as_row=as_row)(formula)
-        return (
-            self(formula) if self.is_row(formula) == as_row else transposed(self.wrapped(formula, ATOM), formula, self)
-        )
+        if self.is_row(formula) == as_row:
+            return self(formula)
+        number, vector = split_scalar(formula)
+        if number != Constant(1) and as_row:
+            return self(times(number, RowOf(vector)))
+        return transposed(self.wrapped(formula, ATOM), formula, self)
 
     def __call__(self, node: Node) -> str:
         return self.wrapped(node, SUM)

@@ -51,7 +51,7 @@ def _symbol(name: str, index: str, notation: Notation) -> str:
     plain = escaped(f"{name}[{index}]" if index else name)
     derivative = DERIVATIVE.fullmatch(name)
     if index:
-        return mathematics(notation.indexed(name, index), plain)
+        return mathematics(notation.symbol(f"{name}[{index}]"), plain)
     if derivative and name not in notation.table:
         upper, lower = (notation.symbol(derivative[part]) for part in ("upper", "lower"))
         return mathematics(rf"\partial {upper}\,/\,\partial {lower}", plain)

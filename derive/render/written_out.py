@@ -26,6 +26,7 @@ from derive.ops import (
     Times,
     Transpose,
     is_single,
+    split_scalar,
     times,
     walk,
 )
@@ -45,9 +46,10 @@ def written_out(formula: Node, notation: Notation) -> str:
 
 def cases(formula: Node, symbol: str, otherwise: str, notation: Notation) -> str:
     """The general entry of a diagonal Jacobian: 3 if i = j and s_i > 0, otherwise 0. Empty for other matrices."""
-    if not isinstance(formula, Diagonal):
+    number, matrix_part = split_scalar(formula)
+    if not isinstance(matrix_part, Diagonal):
         return ""
-    slope = formula.operands[0]
+    slope = times(number, matrix_part.operands[0])
     factors = slope.operands if isinstance(slope, Times) else (slope,)
     switches = [factor for factor in factors if isinstance(factor, Fn) and factor.row.name == "step"]
     condition = "i = j"
@@ -157,6 +159,9 @@ def _product(node: Times, i: int, j: int, notation: Notation) -> str:
         return front
     if " + " in inner or " - " in inner:
         inner = parenthesised(inner)
+    if inner.startswith("-"):
+        inner, numbers = inner[1:], [times(Constant(-1), *numbers)]
+        front = Latex(notation)(numbers[0])
     if numbers == [Constant(-1)]:
         return f"-{inner}"
     return rf"{front}\,{inner}"

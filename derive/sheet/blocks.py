@@ -62,7 +62,7 @@ class Formula:
 
 @dataclass(frozen=True)
 class Tends:
-    """name -> end: a number, `oo` or `-oo`."""
+    """name -> end: a number, which is 0 from above, `oo` or `-oo`."""
 
     name: str
     end: Fraction | str

@@ -57,7 +57,16 @@ def compose(
         notation=problem.notation,
         dimensions=program.dimensions,
         samples=find_samples(problem, program),
+        unshaped=_unshaped(problem, program) if kind == "worksheet" else frozenset(),
     )
+
+
+def _unshaped(problem: Problem, program: Program) -> frozenset[str]:
+    if not problem.questions:
+        return frozenset()
+    from derive.sheet.questions import asked_shapes
+
+    return asked_shapes(problem.questions, program)
 
 
 def _questions(
@@ -153,8 +162,10 @@ class _Composer:
         )
 
     def _explained(self, step: Step) -> Step:
-        """The forward step that a local derivative is the derivative of; any other step itself."""
-        return self.program[step.gradient[0]] if step.role is Role.LOCAL and step.gradient else step
+        """The forward step that a slope is the slope of; any other step itself."""
+        if step.role is Role.LOCAL and step.gradient:
+            return self.program[step.gradient[0]]
+        return self.program[step.through[0]] if step.role is Role.BACKWARD and step.rule == "slope" else step
 
     def local_jacobians(self, step: Step) -> Iterable[Local]:
         """The Jacobians ds/dq of the steps that a gradient passes through, where they are matrices.
@@ -174,11 +185,13 @@ class _Composer:
                 continue
             formula = local_jacobian(upper, lower)
             if not isinstance(formula, Identity):
-                of_slopes = f"d{name}/d{lower.name}" in self.program.names
-                if of_slopes and self.problem.detail != "entries":
-                    continue
+                symbol = f"d{name}/d{lower.name}"
+                named = self.program.tensor(symbol) if symbol in self.program.names else None
                 small = all(isinstance(d, int) and d <= MOST_WRITTEN_OUT for d in formula.shape)
-                yield Local(name, lower.name, formula, self.problem.detail == "entries" and small, of_slopes)
+                written_out = self.problem.detail == "entries" and small
+                if named and (self.problem.detail != "entries" or (named.rank == 2 and not small)):
+                    continue  # stated by a line of its own
+                yield Local(name, lower.name, formula, written_out, of_slopes=bool(named and named.rank < 2))
 
     def after(self) -> list[Entry]:
         """The loss after the step: only the last line unless every entry is asked for."""

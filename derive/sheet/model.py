@@ -152,6 +152,7 @@ class Sheet:
     notation: Mapping[str, str] = field(default_factory=dict)
     dimensions: Mapping[str, int] = field(default_factory=dict)
     samples: Samples | None = None
+    unshaped: frozenset[str] = frozenset()  # quantities of a worksheet whose shapes are asked for, so not told
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -58,7 +58,7 @@ MOST_ENTRIES = 8  # beyond this, entrywise formulas are not written out
 MOST_TERMS = 12  # beyond this, sums are not
 MOST_SUMMANDS = 6  # beyond this, sums of rows or columns are not
 MOST_PARTS = 24  # parts of a formula that is written into every entry
-LARGEST = 8  # rows or columns that are printed in full
+LARGEST = 12  # rows or columns that are printed in full
 SHOWN = 3  # rows or columns kept in front of the dots of a larger matrix
 MOVERS = (Transpose, Slice, Augment, Repeat, Diagonal, Identity, OneHot, Embed, Selection)
 

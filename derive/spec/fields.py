@@ -30,7 +30,19 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
 _NAME_SCHEMA = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]*$"}
 _NUMBER_SCHEMA = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": "^[+-]?[0-9]+/[0-9]+$"}]}
 _ROW_SCHEMA = {"type": "array", "items": _NUMBER_SCHEMA, "minItems": 1}
-_NUMBERS_SCHEMA = {"anyOf": [*_NUMBER_SCHEMA["anyOf"], _ROW_SCHEMA, {"type": "array", "items": _ROW_SCHEMA}]}
+_CSV_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "csv": {"type": "string"},
+        "column": {"type": "string"},
+        "columns": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+    },
+    "required": ["csv"],
+    "additionalProperties": False,
+}
+_NUMBERS_SCHEMA = {
+    "anyOf": [*_NUMBER_SCHEMA["anyOf"], _ROW_SCHEMA, {"type": "array", "items": _ROW_SCHEMA}, _CSV_SCHEMA]
+}
 
 
 def _read_text(tree: Tree) -> str:

@@ -109,12 +109,12 @@ class Conventions:
     weights: WeightLayout = "out_in"
     derivatives: DerivativeLayout = "mixed"
     samples: SampleLayout = "rows"
-    vectors: VectorLayout | None = None
-    bias: BiasPlace = "last"
     relu_at_zero: Fraction = Fraction(0)
     update_uses: WeightsOfUpdate = "old"
     frozen: tuple[str, ...] = ()
     fused: bool = True
+    vectors: VectorLayout | None = None
+    bias: BiasPlace = "last"
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
     key: ClassVar[str]
+    is_computed: ClassVar[bool] = False  # whether its quantities must be, so that given ones are refused
 
     points: Points | None = Field(None, description="Points for this question.")
 
@@ -56,7 +57,7 @@ class Question(BaseModel):
     @property
     def computed(self) -> tuple[str, ...]:
         """Those of them that must be computed."""
-        return ()
+        return self.quantities if self.is_computed else ()
 
     @property
     def varied(self) -> str:
@@ -95,14 +96,13 @@ class Complete(Question):
     """Complete the table of these quantities and their values."""
 
     key = "table"
+    is_computed = True
     table: Names = Field(description="Quantities, one for each row.")
     given: Names = Field((), description="Quantities whose values the worksheet shows.")
 
     @property
     def quantities(self) -> tuple[str, ...]:
         return self.table
-
-    computed = quantities
 
     @property
     def mistakes(self) -> Iterator[Flaw]:
@@ -137,6 +137,7 @@ class Choose(Question):
     """Which of these is right? The wrong ones come from mistakes that people make."""
 
     key = "choice"
+    is_computed = True
     choice: Name = Field(description="The quantity whose value or formula is to be chosen.")
     show: Annotated[Answered, ONE_OF] = Field("value", description="What the options show: value or formula.")
     options: Annotated[int, Field(ge=2, le=8), WHOLE_NUMBER] = Field(4, description="How many options there are.")
@@ -144,8 +145,6 @@ class Choose(Question):
     @property
     def quantities(self) -> tuple[str, ...]:
         return (self.choice,)
-
-    computed = quantities
 
 
 class Explain(Question):
@@ -193,6 +192,7 @@ class Slice(Question):
     """Sketch a quantity while one number is varied; mark the start, draw the tangent, read its slope."""
 
     key = "slice"
+    is_computed = True
     slice: Name = Field(description="The scalar that is plotted, such as L.")
     by: Name = Field(description="The number that is varied: `b`, or an entry such as `W_1[1,2]`, counted from 1.")
     from_: Number | None = Field(None, alias="from", description="Where the plot begins.")
@@ -201,8 +201,6 @@ class Slice(Question):
     @property
     def quantities(self) -> tuple[str, ...]:
         return (self.slice,)
-
-    computed = quantities
 
     @property
     def varied(self) -> str:
@@ -218,6 +216,7 @@ class Sweep(Question):
     """Plot the entries of a quantity against a constant."""
 
     key = "sweep"
+    is_computed = True
     sweep: Name = Field(description="The quantity whose entries are plotted.")
     by: Name = Field(description="The constant that is varied.")
     from_: Number = Field(alias="from", description="Where the plot begins.")
@@ -226,8 +225,6 @@ class Sweep(Question):
     @property
     def quantities(self) -> tuple[str, ...]:
         return (self.sweep,)
-
-    computed = quantities
 
     @property
     def varied(self) -> str:
@@ -270,6 +267,7 @@ class Limit(Question):
     """What does a quantity tend to when a constant does?"""
 
     key = "limit"
+    is_computed = True
     limit: Name = Field(description="The quantity whose limit is taken.")
     by: Name = Field(description="The constant that tends to something.")
     to: Ends = Field(description="Where to: numbers, `oo`, `-oo`; one or a list.")
@@ -277,8 +275,6 @@ class Limit(Question):
     @property
     def quantities(self) -> tuple[str, ...]:
         return (self.limit,)
-
-    computed = quantities
 
     @property
     def varied(self) -> str:

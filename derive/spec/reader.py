@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from derive.spec.csv_data import with_csv_data
 from derive.spec.dimensions import Dimensions
 from derive.spec.equations import parse_equations
 from derive.spec.faults import Faults, listing
@@ -73,6 +74,7 @@ def _read(text: str, place: str, name: str, path: Path | None) -> Draft:
     faults = Faults(place, source.tree)
     for line, fault in source.faults:
         faults.note(line, fault)
+    source = with_csv_data(source, path.parent if path else None, faults)
     read = validate(source, faults)
     is_network = _check_form(read, faults)
     read = _with_preset(read, is_network)

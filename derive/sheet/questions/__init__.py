@@ -9,6 +9,7 @@ from typing import Any
 from derive.errors import DeriveError, Fault, ProblemError
 from derive.sheet.model import Entry, Section
 from derive.sheet.questions.posed import Context, Posed
+from derive.sheet.questions.tables import asked_shapes
 from derive.spec import Problem
 from derive.spec import questions as kinds
 
@@ -69,4 +70,4 @@ def _composers() -> Mapping[type[kinds.Question], Callable[[Any, Context], Posed
     }
 
 
-__all__ = ["Context", "Posed", "pose", "questions_section"]
+__all__ = ["Context", "Posed", "asked_shapes", "pose", "questions_section"]

@@ -58,11 +58,11 @@ def limit_of(question: Limit, end: Fraction | str, context: Context) -> Array:
 
 
 def _limit(expression: sympy.Expr, varied: sympy.Symbol, goal: Any) -> Any:
-    """What SymPy says; None where it does not know or would take too long."""
+    """What SymPy says, from above at 0 and from both sides elsewhere; None where it does not know or takes too long."""
     if sympy.count_ops(expression) > LONGEST:
         return None
     try:
-        return sympy.limit(expression, varied, goal)
+        return sympy.limit(expression, varied, goal, "+" if goal.is_infinite or goal == 0 else "+-")
     except (NotImplementedError, ValueError, TypeError, RecursionError, sympy.PoleError):
         return None
 

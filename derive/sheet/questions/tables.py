@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import sympy
 
 from derive.ops import Constant
+from derive.program import Program
 from derive.sheet.blocks import Cell, Decimals, Dimensions, Formula, Plain, Symbol, Table, Words
 from derive.sheet.model import Blank
 from derive.sheet.questions.posed import Context, Posed
-from derive.spec.questions import PARAMETERS, Complete, Count, Shapes
+from derive.spec.questions import PARAMETERS, Code, Complete, Count, Question, Shapes
 
 SPACE = Blank(None)
 
@@ -26,9 +28,7 @@ def pose_shapes(question: Shapes, context: Context) -> Posed:
 
 def pose_count(question: Count, context: Context) -> Posed:
     """quantity | shape | how many numbers that is; and the sum of all."""
-    names = question.count
-    if names == (PARAMETERS,):
-        names = tuple(quantity.name for quantity in context.program.givens if quantity.role == "parameter")
+    names = _counted(question, context.program)
     shapes = [context.program.tensor(name).shape for name in names]
     counts = [math.prod(shape, start=sympy.Integer(1)) for shape in shapes]
     rows = [
@@ -39,6 +39,27 @@ def pose_count(question: Count, context: Context) -> Posed:
     rows.append((Words("total"), Plain(""), *_unless_blank(context, _count(total))))
     heading = (Words("quantity"), Words("shape"), Words("count_of_numbers"))
     return Posed(Words("count"), (Table(heading, tuple(rows)),))
+
+
+def _counted(question: Count, program: Program) -> tuple[str, ...]:
+    if question.count != (PARAMETERS,):
+        return question.count
+    return tuple(quantity.name for quantity in program.givens if quantity.role == "parameter")
+
+
+def asked_shapes(questions: Iterable[Question], program: Program) -> frozenset[str]:
+    """The quantities whose shapes are asked for; the shapes in a PyTorch loop are those of all but the data."""
+    names: set[str] = set()
+    for question in questions:
+        match question:
+            case Shapes():
+                names.update(question.shapes)
+            case Count():
+                names.update(_counted(question, program))
+            case Code(code="pytorch", style=None | "loop"):
+                data = {quantity.name for quantity in program.givens if quantity.role in ("input", "target")}
+                names.update(program.names - data)
+    return frozenset(names)
 
 
 def pose_table(question: Complete, context: Context) -> Posed:

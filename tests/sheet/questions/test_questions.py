@@ -1,0 +1,360 @@
+"""Questions of every kind: the right content on solution and key, and nothing of it on the worksheet."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from fractions import Fraction
+
+import pytest
+
+from derive.calculus.mistakes import candidates
+from derive.errors import DeriveError
+from derive.program.reading import read_text
+from derive.sheet import Entry
+from derive.sheet.blocks import (
+    Blank,
+    Cell,
+    Choice,
+    Decimals,
+    Dimensions,
+    Exact,
+    Formula,
+    Gap,
+    Listing,
+    Plain,
+    Plots,
+    Ruled,
+    Symbol,
+    Table,
+    Words,
+)
+from derive.sheet.questions.writing import mixed
+from derive.solution import SHEETS, Solution, solve_problem
+
+NETWORK = """architecture: [3, 2, 1]
+activations: [tanh, identity]
+loss: mse
+parameters:
+  W_1: [[0.1, 0.3, -0.5], [-0.2, 0.4, 0.6]]
+  b_1: [0.1, 0.2]
+  W_2: [[0.7, -0.8]]
+  b_2: [0.3]
+input: {x: [0.3, 0.4, -0.1]}
+target: {t: [0.5]}
+update: {sgd: {learning_rate: 0.5}}
+rounding: {places: 2}
+"""
+SYMBOLS = """architecture: [784, H, 10]
+activations: [relu, softmax]
+loss: cross_entropy
+update: {sgd: {}}
+"""
+GATE = """forward: |
+  p = softmax(beta * u)
+  r = tanh(beta) + 1/3
+  s = log(1 + exp(beta)) / beta
+input: {u: [1, 3, 2]}
+constants: {beta: 2}
+"""
+PROBLEMS = {"network": NETWORK, "symbols": SYMBOLS, "gate": GATE}
+
+
+@functools.cache
+def solved(name: str, item: str) -> Solution:
+    return solve_problem(read_text(f"{PROBLEMS[name]}ask:\n  - {item}\n"))
+
+
+def question(name: str, item: str, kind: str = "solution") -> Entry:
+    """The only question, as it stands on a sheet."""
+    [section] = [section for section in solved(name, item).sheet(kind).sections if section.role == "question"]
+    [entry] = section.entries
+    return entry
+
+
+def rows(name: str, item: str, kind: str = "solution") -> tuple[tuple[Cell, ...], ...]:
+    [table] = [block for block in question(name, item, kind).blocks if isinstance(block, Table)]
+    return table.rows
+
+
+def asked(tex: str) -> str:
+    """The questions of a document, without the sentence on what was checked."""
+    return tex[tex.index(r"\pass{question}") :].partition(r"\checked")[0]
+
+
+# ------------------------------------------------------------------------------------------------ tables
+
+
+def test_shapes_are_those_of_the_quantities() -> None:
+    item = "shapes: [a, dL/dW_1, b_2, x]"
+    assert [cell for _, cell in rows("network", item)] == [
+        Dimensions("a", (2,)),
+        Dimensions("dL/dW_1", (2, 3)),
+        Dimensions("b_2", (1,)),
+        Dimensions("x", (3,)),
+    ]
+    assert all(cell == Blank(None) for _, cell in rows("network", item, "worksheet"))
+    tex = asked(solved("network", item).tex("key"))
+    assert [line.partition(" & ")[2] for line in tex.splitlines() if r"\times" in line] == [
+        r"$2 \times 1$ \\[3pt]",
+        r"$2 \times 3$ \\[3pt]",
+        r"$1 \times 1$ \\[3pt]",
+        r"$3 \times 1$ \\[3pt]",
+    ]
+
+
+def test_shapes_with_symbols_and_a_single_number() -> None:
+    tex = asked(solved("symbols", "shapes: [W_1, L]").tex("solution"))
+    assert r"$H \times 784$" in tex
+    assert "a single number" in tex
+    worksheet = asked(solved("symbols", "shapes: [W_1, L]").tex("worksheet"))
+    assert "784" not in worksheet
+    assert "single" not in worksheet
+
+
+def test_counts_and_their_sum() -> None:
+    assert [row[-1] for row in rows("network", "count: parameters")] == [Plain(n) for n in ("6", "2", "2", "1", "11")]
+    assert [row[-1] for row in rows("network", "count: [x, dL/dW_1]")] == [Plain("3"), Plain("6"), Plain("9")]
+    blank = rows("network", "count: parameters", "worksheet")
+    assert all(row[-1] == Blank(None) for row in blank)
+
+
+def test_counts_with_symbols() -> None:
+    cells = [row[-1] for row in rows("symbols", "count: parameters")]
+    assert [str(cell.node) if isinstance(cell, Formula) else cell for cell in cells] == [
+        "784*H",
+        "H",
+        "10*H",
+        Plain("10"),
+        "795*H + 10",
+    ]
+
+
+def test_a_table_shows_given_values_only() -> None:
+    item = "table: [a, y]\n    given: [a]"
+    whole, blank = rows("network", item), rows("network", item, "worksheet")
+    assert [list(map(str, row[2].values.flat)) for row in whole if isinstance(row[2], Decimals)] == [
+        ["0.30", "0.24"],
+        ["0.32"],
+    ]
+    assert isinstance(blank[0][2], Decimals)
+    assert blank[1][2] == Blank((1,))
+    assert [row[:2] for row in blank] == [row[:2] for row in whole]
+
+
+# ------------------------------------------------------------------------------------------------ formulas
+
+
+def test_an_expression_is_left_out_of_the_worksheet() -> None:
+    item = "express: dL/dW_2\n    in: [y, t, z]"
+    [line] = question("network", item).lines
+    assert {tensor.name for tensor in line.formula.tensors} == {"y", "t", "z"} if line.formula else False
+    [blank] = question("network", item, "worksheet").lines
+    assert (blank.formula, blank.cut, blank.result) == (None, None, Blank(None))
+
+
+def test_express_refuses_what_cannot_be_written_so() -> None:
+    with pytest.raises(DeriveError, match="needs `W_2`"):
+        solved("network", "express: dL/dW_1\n    in: [y, t]").sheet()
+
+
+CHOICES = [
+    ("network", "choice: dL/dW_1"),
+    ("network", "choice: W_2'"),
+    ("network", "choice: dL/da\n    show: formula"),
+    ("symbols", "choice: dL/dW_1"),
+]
+
+
+@pytest.mark.parametrize(("name", "item"), CHOICES)
+def test_one_option_is_right_and_the_worksheet_does_not_tell(name: str, item: str) -> None:
+    [whole] = [block for block in question(name, item).blocks if isinstance(block, Choice)]
+    [key] = [block for block in question(name, item, "key").blocks if isinstance(block, Choice)]
+    [blank] = [block for block in question(name, item, "worksheet").blocks if isinstance(block, Choice)]
+    assert [option.right for option in whole.options].count(True) == 1
+    assert all((option.mistake is None) == bool(option.right) for option in whole.options)
+    assert str(key) == str(whole)
+    assert [str(option.cells) for option in blank.options] == [str(option.cells) for option in whole.options]
+    assert all(option.right is None and option.mistake is None for option in blank.options)
+
+
+def test_options_show_different_digits_and_come_from_mistakes_of_the_step() -> None:
+    [choice] = [block for block in question("network", "choice: dL/dW_1").blocks if isinstance(block, Choice)]
+    shown = {str(option.cells[0].values) for option in choice.options if isinstance(option.cells[0], Decimals)}
+    assert len(shown) == len(choice.options)
+    program = solved("network", "choice: dL/dW_1").program
+    kinds = {mistake.kind for mistake in candidates(program, program["dL/dW_1"])}
+    assert {option.mistake.key for option in choice.options if option.mistake} <= kinds
+
+
+def test_the_graph_must_be_drawn_for_a_question_about_it() -> None:
+    assert question("network", "graph: both").prompt == Words("graph_both", (("loss", "L"),))
+    for name, item in (("symbols", "graph: values"), ("gate", "graph: gradients")):
+        with pytest.raises(DeriveError, match="on the graph"):
+            solved(name, item).sheet()
+
+
+# ------------------------------------------------------------------------------------------------ words
+
+
+def test_an_explanation_has_lines_or_the_answer() -> None:
+    item = "explain: 'Why {so}?'\n    lines: 4\n    answer: 'Since 100% of it is.'"
+    assert question("network", item, "worksheet").blocks == (Ruled(4),)
+    assert question("network", item).blocks == (Ruled(0, "Since 100% of it is."),)
+    assert "Since" not in solved("network", item).tex("worksheet")
+    assert r"\answer{Since 100\% of it is.}" in solved("network", item).tex("key")
+
+
+@pytest.mark.parametrize("count", range(2, 12))
+def test_an_order_is_never_the_right_one(count: int) -> None:
+    for seed in range(60):
+        order = mixed(count, f"seed {seed}")
+        assert sorted(order) == list(range(count))
+        assert list(order) != list(range(count)), f"seed {seed}"
+
+
+@pytest.mark.parametrize("item", ["order: training iteration", "order: [one, two, three]", "order: [b, a]"])
+def test_an_order_is_the_same_on_worksheet_and_key(item: str) -> None:
+    whole, blank = rows("network", item, "key"), rows("network", item, "worksheet")
+    assert [row[1] for row in whole] == [row[1] for row in blank]
+    assert all(row[0] == Blank(()) for row in blank)
+    places = [int(row[0].text) for row in whole if isinstance(row[0], Plain)]
+    assert sorted(places) == list(range(1, len(whole) + 1))
+    assert places != sorted(places)
+
+
+def test_the_steps_of_an_iteration_in_their_order() -> None:
+    placed = {row[0].text: row[1] for row in rows("network", "order: training iteration") if isinstance(row[0], Plain)}
+    keys = ("predict", "loss", "zero_grad", "backward", "step")
+    assert [placed[str(place)] for place in range(1, 6)] == [Words(f"iteration_{key}") for key in keys]
+
+
+# ------------------------------------------------------------------------------------------------ programs
+
+CODE = [("numpy", style) for style in ("step", "loop", "layers")] + [("pytorch", style) for style in ("loop", "module")]
+
+
+def _listing(name: str, item: str, kind: str) -> Listing:
+    [found] = [block for block in question(name, item, kind).blocks if isinstance(block, Listing)]
+    return found
+
+
+@pytest.mark.parametrize(("language", "style"), CODE)
+@pytest.mark.parametrize("name", ["network", "symbols"])
+def test_code_is_python_and_its_gaps_are_empty_on_a_worksheet(name: str, language: str, style: str) -> None:
+    item = f"code: {language}\n    style: {style}"
+    whole, blank = _listing(name, item, "key"), _listing(name, item, "worksheet")
+    text = ["".join(piece if isinstance(piece, str) else piece.answer for piece in line) for line in whole.lines]
+    ast.parse("\n".join(text))
+    gaps = [piece for line in blank.lines for piece in line if isinstance(piece, Gap)]
+    answers = [piece for line in whole.lines for piece in line if isinstance(piece, Gap)]
+    assert len(gaps) == len(answers) > 0
+    assert {(gap.answer, gap.width) for gap in gaps} == {("", gaps[0].width)}
+    assert all(gap.answer for gap in answers)
+    assert r"\codeanswer" not in solved(name, item).tex("worksheet").partition(r"\begin{document}")[2]
+
+
+# ------------------------------------------------------------------------------------------------ figures
+
+FIGURES = [
+    ("network", "slice: L\n    by: W_2[1,2]"),
+    ("network", "slice: L\n    by: b_2\n    from: -1\n    to: 1"),
+    ("network", "sweep: W_2'\n    by: eta\n    from: 0\n    to: 1"),
+    ("gate", "sweep: p\n    by: beta\n    from: -3\n    to: 3"),
+    ("network", "plot: [relu, {softplus: {beta: 2}}]"),
+]
+
+
+@pytest.mark.parametrize(("name", "item"), FIGURES)
+def test_figures_of_a_worksheet_are_empty_axes(name: str, item: str) -> None:
+    whole = [plot for block in question(name, item).blocks if isinstance(block, Plots) for plot in block.plots]
+    blank = [
+        plot for block in question(name, item, "worksheet").blocks if isinstance(block, Plots) for plot in block.plots
+    ]
+    assert all(plot.curves for plot in whole)
+    assert [(plot.curves, plot.marks) for plot in blank] == [((), ())] * len(whole)
+    assert [(plot.horizontal, plot.vertical) for plot in blank] == [(plot.horizontal, plot.vertical) for plot in whole]
+
+
+def test_a_slice_says_what_is_read_and_the_worksheet_nothing() -> None:
+    item = "slice: L\n    by: W_2[1,2]"
+    start, read, slope, advice = rows("network", item)
+    assert start[1] == Plain("(-0.8, 0.03403)")
+    assert slope == (Symbol("dL/dW_2", (1, 2)), Plain("-0.08689"))
+    assert isinstance(read[1], Plain)
+    rise, run = read[1].text.partition(" = ")[0].split(" / ")
+    assert float(rise) / float(run) == pytest.approx(-0.08689, rel=0.05)
+    assert isinstance(advice[1], Words)
+    assert advice[1].key == "slope_says_increase"
+    assert all(row[1] == Blank(None) for row in rows("network", item, "worksheet"))
+    assert "0.034" not in asked(solved("network", item).tex("worksheet"))
+
+
+# ------------------------------------------------------------------------------------------------ limits
+
+LIMITS = [
+    ("p", "[0]", [["1/3", "1/3", "1/3"]]),
+    ("p", "[oo, -oo]", [["0", "1", "0"], ["1", "0", "0"]]),
+    ("r", "[oo, -oo, 0]", [["4/3"], ["-2/3"], ["1/3"]]),
+    ("s", "[oo, 0]", [["1"], ["oo"]]),
+    ("r", "[1]", [["1.0949"]]),
+]
+
+
+@pytest.mark.parametrize(("of", "to", "expected"), LIMITS)
+def test_limits_are_those_known_by_hand(of: str, to: str, expected: list[list[str]]) -> None:
+    item = f"limit: {of}\n    by: beta\n    to: {to}"
+    found = [[str(entry) for entry in row[1].values.flat] for row in rows("gate", item) if isinstance(row[1], Exact)]
+    assert found == expected
+    assert all(row[1] == Blank(None) for row in rows("gate", item, "worksheet"))
+    for kind in SHEETS:
+        assert [finding for finding in solved("gate", item).findings_of(kind) if not finding.passed] == []
+
+
+def test_a_limit_that_is_not_there_is_refused() -> None:
+    text = """forward: |
+  w = abs(beta - 1) / (beta - 1)
+input: [u]
+constants: {beta: 2}
+"""
+    with pytest.raises(DeriveError) as caught:
+        solve_problem(
+            read_text(f"{text.replace('input: [u]', 'input: {u: 1}')}ask:\n  - limit: w\n    by: beta\n    to: 1\n")
+        ).sheet()
+    [fault] = caught.value.faults
+    assert fault.found == "no limit of `w` as `beta` tends to 1"
+    assert fault.path == "ask.limit"
+
+
+def test_ends_are_exact() -> None:
+    [row] = rows("gate", "limit: r\n    by: beta\n    to: 1/3")
+    assert getattr(row[0], "end", None) == Fraction(1, 3)
+
+
+# ------------------------------------------------------------------------------------------------ all of them
+
+
+EVERY = [
+    "shapes: [a, z]",
+    "count: parameters",
+    "table: [a, z, y, L]",
+    "graph: both",
+    "express: dL/dW_1\n    in: [y, t, W_2, z, x]",
+    "choice: dL/dW_1",
+    "explain: 'Why?'\n    answer: 'The secret.'",
+    "order: training iteration",
+    "code: numpy",
+    "slice: L\n    by: W_2[1,2]",
+    "plot: [relu]",
+]
+
+
+def test_a_worksheet_of_all_kinds_gives_nothing_away() -> None:
+    items = "\n  - ".join(EVERY)
+    solution = solved("network", items)
+    tex = solution.tex("worksheet").partition(r"\begin{document}")[2]
+    assert solution.findings_of("worksheet")
+    assert all(finding.passed for finding in solution.findings_of("worksheet"))
+    for told in (r"\codeanswer", "{right}", "The secret.", r"\answer{", "np.tanh", "-0.08689", "0.32"):
+        assert told not in tex, told
+    assert r"\codeanswer" in solution.tex("key")
