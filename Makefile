@@ -12,7 +12,7 @@ SHEETS   = output/$(basename $(notdir $(PROBLEM)))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help solve test check lint format docs-check tex clean distclean golden
+.PHONY: help solve test check lint format docs-check tex clean distclean golden gallery
 
 help:               ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -30,6 +30,9 @@ check: lint docs-check tex ## lint, documentation, and the quick tests
 golden: $(VENV)/.test    ## write the golden files anew; read the difference before you commit it
 	WRITE_GOLDEN=1 $(RUN)/python -m pytest -q tests/sheet/test_golden.py
 
+gallery: $(VENV)/.test tex  ## write docs/gallery.md and its pictures anew (needs pdftoppm)
+	$(RUN)/python -m derive.docs
+
 lint: $(VENV)/.dev         ## style, types, and the direction of imports
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
@@ -41,7 +44,7 @@ format: $(VENV)/.dev       ## bring the code into the common style
 	$(RUN)/ruff format .
 
 docs-check: $(VENV)/.dev   ## are the generated parts of the documentation up to date?
-	@if [ -e derive/docs.py ] || [ -e derive/docs/__main__.py ]; then $(RUN)/python -m derive.docs --check; fi
+	$(RUN)/python -m derive.docs --check
 
 clean:              ## remove what was generated and all caches
 	find output -mindepth 1 -maxdepth 1 ! -name .gitkeep -exec rm -rf {} +

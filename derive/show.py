@@ -19,6 +19,7 @@ from derive.errors import Fault
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from derive.bank import BankEntry
     from derive.check import Finding
     from derive.listing import NotationRow, Operation
     from derive.output import Written
@@ -142,6 +143,15 @@ class Screen:
             conventions = ", ".join(f"{name}: {value}" for name, value in row.conventions.items())
             self.out.print(Text(f"{row.source}.\n{conventions}."))
             self.out.print(Text(f"Left open by the source: {'; '.join(row.open)}.\n", "dim"))
+
+    def problems(self, entries: Sequence[BankEntry]) -> None:
+        """The bank of problems, one in each row."""
+        table = table_of(f"{len(entries)} problems", "file", "title", "level", "minutes", "topics")
+        for entry in entries:
+            minutes = "" if entry.minutes is None else str(entry.minutes)
+            about = Text(", ".join(entry.topics))
+            table.add_row(Text(entry.file.name, "bold"), Text(entry.title), Text(entry.level), Text(minutes), about)
+        self.out.print(table)
 
     def json(self, data: Any) -> None:
         """Machine-readable output, as it is."""

@@ -26,6 +26,9 @@ def compare(
         typer.Option("--format", help="Files to write besides: pdf, tex.", show_default="no files"),
     ] = None,
     output: Annotated[Path, typer.Option(help="The folder that gets `<a>-<b>` with the files.")] = Path("output"),
+    templates: Annotated[
+        Path | None, typer.Option(help="Your own copies of templates.", show_default="built in")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="What stays the same, too.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -37,13 +40,15 @@ def compare(
     """
     from derive.compare import FORMATS, comparison_data, write_comparison
     from derive.compare import compare as compare_solutions
-    from derive.output import choose
+    from derive.output import choose, require_templates
     from derive.program import read
     from derive.solution import solve_problem
 
     shown = screen()
     wanted = choose("--format", formats, FORMATS) if formats else ()
-    comparison = compare_solutions(*(solve_problem(read(file)) for file in (left, right)))
+    if templates:
+        require_templates(templates)
+    comparison = compare_solutions(*(solve_problem(read(file), templates=templates) for file in (left, right)))
     written = write_comparison(comparison, output, wanted, everything) if wanted else None
     if as_json:
         shown.json(comparison_data(comparison, everything))

@@ -11,19 +11,29 @@ from derive.cli.base import Json, screen
 
 
 def list_operations(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE...]", help="With --problems: files or folders, not the bank.")
+    ] = None,
     notations: Annotated[
         bool, typer.Option("--notations", help="The notation presets instead, with their symbols and conventions.")
     ] = False,
+    problems: Annotated[
+        bool, typer.Option("--problems", help="The bank of problems instead: title, level, topics, minutes.")
+    ] = False,
+    level: Annotated[str, typer.Option(help="With --problems: introductory, intermediate or advanced.")] = "",
+    topic: Annotated[str, typer.Option(help="With --problems: what a topic or the title must contain.")] = "",
     as_json: Json = False,
 ) -> None:
-    """List all operations, with formula and derivative; or the presets of notation."""
+    """List all operations, with formula and derivative; or the presets of notation; or the bank of problems."""
     import dataclasses
 
     from derive.listing import notations as notation_rows
     from derive.listing import operations
 
     shown = screen()
-    if notations and not as_json:
+    if problems:
+        _list_problems(files or [], level, topic, as_json)
+    elif notations and not as_json:
         shown.notations(notation_rows())
     elif notations:
         shown.json([dataclasses.asdict(row) for row in notation_rows()])
@@ -31,6 +41,19 @@ def list_operations(
         shown.json([dataclasses.asdict(operation) for operation in operations()])
     else:
         shown.operations(operations())
+
+
+def _list_problems(paths: list[Path], level: str, topic: str, as_json: bool) -> None:
+    import dataclasses
+
+    from derive.bank import LEVELS, bank
+    from derive.output import choose_one
+
+    found = bank(paths, choose_one("--level", level, LEVELS) if level else "", topic)
+    if as_json:
+        screen().json([{**dataclasses.asdict(entry), "file": str(entry.file)} for entry in found])
+    else:
+        screen().problems(found)
 
 
 def new(

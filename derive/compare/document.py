@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from derive.compare.rows import Comparison, NumberRow, Row
@@ -18,8 +17,9 @@ from derive.render.words import escape, phrase
 SIDES = ("A", "B")
 
 
-def comparison_tex(comparison: Comparison, everything: bool = False, templates: Path | None = None) -> str:
-    """The LaTeX source; without `everything` only of what changes."""
+def comparison_tex(comparison: Comparison, everything: bool = False) -> str:
+    """The LaTeX source, by the templates of the left side; without `everything` only of what changes."""
+    templates = comparison.left.templates
     words = load_words(templates)
     return fill("comparison.tex.j2", templates, _Fields(comparison, words).fields(everything))
 
@@ -40,7 +40,6 @@ class _Fields:
             "title": " / ".join(escape(side.problem.name) for side in self.comparison.sides),
             "titles": [dict(zip(("side", "title"), pair, strict=True)) for pair in zip(SIDES, titles, strict=True)],
             "words": words,
-            "everything": everything,
             "sections": [
                 {
                     "role": role,

@@ -22,7 +22,9 @@ _EXPECTED = "a mapping quantity: points, or a list of quantities and questions"
 
 
 def _read_asked(tree: Tree) -> tuple[Ask | Question, ...]:
-    """A mapping quantity -> points (or nothing), or a list of quantities and questions."""
+    """One quantity, a mapping quantity -> points (or nothing), or a list of quantities and questions."""
+    if isinstance(tree, Scalar):
+        return (_read_quantity(tree, None),)
     if isinstance(tree, Mapping) and any(key in _kinds() for key, value in tree.items() if not _are_points(value)):
         raise FlawedValueError(Flaw("a question by itself", "a list of questions: each begins with `- `"))
     named, flaws = named_entries(tree, _EXPECTED)
@@ -88,7 +90,7 @@ class _Schema:
         points = {"type": "object", "additionalProperties": {"type": ["integer", "null"]}}
         questions = [kind.model_json_schema(by_alias=True) for kind in _kinds().values()]
         items = {"anyOf": [{"type": "string"}, *questions, points]}
-        return {"anyOf": [points, {"type": "array", "items": items}]}
+        return {"anyOf": [{"type": "string"}, points, {"type": "array", "items": items}]}
 
 
 Asked = Annotated[tuple[Any, ...], BeforeValidator(_read_asked), _Schema()]

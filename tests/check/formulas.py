@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-
 from derive.check import Finding, check_document
 from derive.check.printed import FORMULAS as ROUTE
 from derive.render.document import render
 from derive.render.reading import reading
-from derive.solution import Solution, solve_problem
+from derive.solution import Solution
+from tests import solved as solutions
 from tests.problems import FORMULAS
 from tests.problems import PROBLEMS as ALL
-from tests.support import problem_of
 
 PROBLEMS = FORMULAS | {f"also: {name}": text for name, text in ALL.items()}
 
 
-@functools.cache
 def solved(name: str) -> Solution:
     """The problem with every check, PyTorch's among them."""
-    return solve_problem(problem_of(PROBLEMS[name]), autograd=True)
+    return solutions.solved(PROBLEMS[name])
 
 
 def document(name: str) -> str:

@@ -66,7 +66,7 @@ def test_the_definition_and_the_slope_of_every_function_are_read(row: Row) -> No
         blocks = take_apart(render(solution.sheet())).blocks
         said = [tex for block in blocks if isinstance(block, Heading) for tex in mathematics(block.rule)]
         rules = [tex for tex in said if r"\theta" not in tex]
-        assert len(rules) == 1 + (row.arity == 1 and row.name != "exp"), said
+        assert len(rules) == 1 + (row.arity == 1), said
         assert len(definitions(findings)) == len(said)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -23,6 +22,7 @@ from derive.sheet import Blank
 from derive.sheet.compose import _Composer
 from derive.solution import SHEETS, Solution, solve_problem
 from tests.problems import PROBLEMS
+from tests.solved import solved
 from tests.support import problem_of
 
 NETWORK = """
@@ -44,9 +44,9 @@ WIDE = f"""
     forward: |
       y = W @ x
       L = sum((y - t)**2)
-    parameters: {{W: [{", ".join(str([(3 * i + j) % 7 / 10 for j in range(12)]) for i in range(10))}]}}
-    input: {{x: {[k / 10 for k in range(1, 13)]}}}
-    target: {{t: {[k / 5 for k in range(10)]}}}
+    parameters: {{W: [{", ".join(str([(3 * i + j) % 7 / 10 for j in range(14)]) for i in range(13))}]}}
+    input: {{x: {[k / 10 for k in range(1, 15)]}}}
+    target: {{t: {[k / 5 for k in range(13)]}}}
     update: {{sgd: {{learning_rate: 0.1}}}}
 """
 SYMBOLS = """
@@ -54,11 +54,6 @@ SYMBOLS = """
     activations: [tanh, identity]
     loss: mse
 """
-
-
-@functools.cache
-def solved(text: str) -> Solution:
-    return solve_problem(problem_of(text))
 
 
 def again(solution: Solution, kind: str, tex: str) -> tuple[Finding, ...]:

@@ -66,6 +66,14 @@ def test_files(run, two, place):
     assert "sheets/relu-tanh/comparison.tex" in done.out
 
 
+def test_templates(run, two, place):
+    (place / "own" / "words").mkdir(parents=True)
+    (place / "own" / "words" / "en.toml").write_text('[comparison]\nheading = "Side by side"\n')
+    assert run("compare", *two, "--format", "tex", "--templates", "own").code == 0
+    assert "Side by side" in (place / "output/relu-tanh/comparison.tex").read_text()
+    assert run("compare", *two, "--format", "tex", "--templates", "nowhere").code == 2
+
+
 @pytest.mark.slow
 def test_a_pdf(run, two, place):
     assert run("compare", *two, "--format", "pdf,tex").code == 0

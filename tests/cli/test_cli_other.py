@@ -15,7 +15,7 @@ from derive.listing import GROUPS, HELPERS, operations
 from derive.ops import LOSSES, ROWS
 from derive.spec.equations import FUNCTIONS
 
-COMMANDS = ("solve", "check", "list", "new", "schema")
+COMMANDS = ("solve", "check", "list", "new", "schema", "code", "compare", "train")
 
 
 def program(*words, **environment):
@@ -191,7 +191,8 @@ def test_help(run, words):
 
 def test_what_is_needed_for_help_is_light():
     """No SymPy, NumPy or Jinja2 is imported before a command runs."""
-    code = "import sys, derive.cli; print([m for m in ('sympy', 'numpy', 'jinja2', 'pydantic') if m in sys.modules])"
+    heavy = ("sympy", "numpy", "jinja2", "pydantic", "matplotlib", "sklearn", "torch")
+    code = f"import sys, derive.cli; print([m for m in {heavy} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
@@ -199,7 +200,8 @@ def test_solving_imports_only_what_it_needs(place):
     code = (
         "import sys; from typer.testing import CliRunner; from derive.cli import app;"
         "CliRunner().invoke(app, ['solve', 'first.yaml', '--format', 'tex']);"
-        "print([m for m in ('torch', 'derive.listing', 'derive.starter', 'rich.progress') if m in sys.modules])"
+        "print([m for m in ('torch', 'sklearn', 'matplotlib', 'derive.listing', 'derive.starter', 'derive.training',"
+        "'derive.compare', 'rich.progress') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 

@@ -80,7 +80,7 @@ def test_class_indices(run, lab):
         (("first.yaml", "--data", "mnist"), "a symbol for the number of samples"),
         (("lab.yaml", "--data", "nowhere"), "no file train-images-idx3-ubyte"),
         (("lab.yaml", "--data", "mnist", "--epochs", 0), "--epochs: `0`"),
-        (("lab.yaml", "--data", "mnist", "--epochs", "many"), "is not a valid"),
+        (("lab.yaml", "--data", "mnist", "--epochs", "many"), "--epochs"),
         (("lab.yaml", "--data", "mnist", "--learning-rate", "inf"), "--learning-rate: `inf`"),
         (("lab.yaml", "--data", "mnist", "--format", "png"), "the unknown word `png`"),
         (("mlp.yaml", "--data", "mnist"), "no number for `H`"),
@@ -152,3 +152,19 @@ def test_a_check_that_fails_stops_before_the_training(run, lab, wrong_tanh):
     assert done.code == 1
     assert "a check fails" in done.err
     assert not (lab / "output").exists()
+
+
+def test_a_bar_where_a_person_watches():
+    from io import StringIO
+
+    from rich.console import Console
+
+    from derive.show import Screen
+
+    screen, shown = Screen(), StringIO()
+    screen.err = Console(file=shown, force_terminal=True, width=100)
+    with screen.counted(2) as count:
+        count("epoch 1 of 2")
+        count("epoch 2 of 2: loss 0.125")
+    assert "epoch 2 of 2: loss 0.125" in shown.getvalue()
+    assert "100%" in shown.getvalue()

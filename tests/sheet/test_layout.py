@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from textwrap import dedent
 
 import pytest
 
@@ -12,9 +11,9 @@ from derive.check.printed import check_document, derivations
 from derive.render.document import render
 from derive.render.reading import reading
 from derive.sheet import Blank
-from derive.solution import Solution, solve_problem
-from derive.spec import read_text
+from derive.solution import Solution
 from tests.problems import PROBLEMS
+from tests.solved import solved
 
 PENALTY = """
 forward: |
@@ -43,10 +42,6 @@ target: {T: [[0, 1], [1, 1]]}
 update: {sgd: {learning_rate: 0.1}}
 """
 COLUMNS = PROBLEMS["samples in columns"]
-
-
-def solved(text: str) -> Solution:
-    return solve_problem(read_text(dedent(text)))
 
 
 def parts(solution: Solution, symbol: str) -> list[str]:

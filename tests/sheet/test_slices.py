@@ -1,4 +1,4 @@
-"""Figures as models: the values, slopes, kinks and readings of slices; activations and families on their grids."""
+"""Slices as models: their values, slopes, kinks, readings and ranges."""
 
 from __future__ import annotations
 
@@ -9,68 +9,11 @@ import pytest
 
 from derive.errors import DeriveError
 from derive.evaluate import evaluate_program
-from derive.ops import ROWS, Constant
 from derive.program import Program
-from derive.sheet.blocks import Axis, Symbol
-from derive.sheet.plots import (
-    Slice,
-    Variation,
-    activation_plots,
-    parse_entry,
-    slice_along,
-    slice_plot,
-    sweep_plot,
-)
-from derive.sheet.plots.axes import axis_around, clipped_line, grid_lines, visible_curves, within
-from tests.support import derived, evaluated, problem_of
-
-LINE = """
-forward: |
-  L = sum((phi_0 + phi_1*x - y)**2)
-parameters: {phi_0: 1.20, phi_1: 0.2}
-input: {x: [0.1, 0.3, 0.45, 0.6, 0.8, 0.95, 1.1, 1.3, 1.45, 1.6, 1.8, 1.95]}
-target: {y: [0.7, 1.1, 0.9, 1.25, 1.05, 1.5, 1.2, 1.6, 1.35, 1.75, 1.6, 1.9]}
-"""
-SHALLOW = """
-forward: |
-  h_1 = relu(theta_10 + theta_11*x)
-  h_2 = relu(theta_20 + theta_21*x)
-  y = c + w_1*h_1 + w_2*h_2
-  L = sum((y - t)**2)
-parameters: {c: -0.23, w_1: -1.3, w_2: 1.3, theta_10: -0.25, theta_11: 0.4, theta_20: -0.9, theta_21: 0.8}
-input: {x: [0.2, 0.5, 1.0, 1.4, 1.8]}
-target: {t: [0.4, 0.1, 0.3, 0.8, 0.7]}
-"""
-NETWORK = """
-forward: |
-  a = W_1 @ x + b_1
-  z = tanh(a)
-  y = W_2 @ z
-  L = 1/2 * sum((y - t)**2)
-parameters: {W_1: [[0.5, -0.2, 0.3], [0.1, 0.9, -0.4]], b_1: [0.1, -0.3], W_2: [[1.5, -0.7], [0.3, 0.8]]}
-input: {x: [0.5, -1, 2]}
-target: {t: [1, -1]}
-"""
-QUARTIC = """
-forward: |
-  L = (a*q - 1)**4
-parameters: {q: 3}
-constants: {a: 2}
-"""
-SOFTMAX = """
-forward: |
-  p = softmax(beta*e)
-  m = log(sum(exp(beta*e)))/beta
-  L = sum((p - t)**2) + m
-parameters: {e: [1, 2.5, 0.3]}
-constants: {beta: 2}
-input: {t: [0, 1, 0]}
-"""
-
-
-def solved(text: str):
-    program = derived(text)
-    return program, evaluated(program, problem_of(text))
+from derive.sheet.blocks import Symbol
+from derive.sheet.plots import Slice, Variation, parse_entry, slice_along, slice_plot
+from derive.sheet.plots.axes import grid_lines, within
+from tests.sheet.figures import LINE, NETWORK, QUARTIC, SHALLOW, solved
 
 
 def with_entry(program: Program, values, name: str, index: tuple[int, ...], number: float):
@@ -287,134 +230,6 @@ def test_an_entry_of_a_single_number_needs_no_index():
     assert parse_entry("w", program, values) == Symbol("w")
     assert parse_entry(" w[ 1 ] ", program, values) == Symbol("w", (1,))
     assert slice_along(program, values, "w").slope == 6
-
-
-# ------------------------------------------------------------------------------------------------ axes
-
-
-@pytest.mark.parametrize("scale", [1e-12, 3e-4, 0.7, 1, 12.3, 4e5, 2e17])
-@pytest.mark.parametrize(("low", "high"), [(0, 1), (-0.37, 2.22), (1.01, 1.07), (-5, -4.5)])
-def test_axes_have_nice_steps_and_limits_on_the_grid(low, high, scale):
-    axis = axis_around(Symbol("q"), low * scale, high * scale)
-    assert within(axis, low * scale)
-    assert within(axis, high * scale)
-    for step in (axis.major, axis.minor):
-        digits = str(Fraction(str(step)).numerator * 10**40 // Fraction(str(step)).denominator).strip("0")
-        assert digits in {"1", "2", "5"}
-        assert abs(axis.low / step - round(axis.low / step)) < 1e-6
-    assert 2.999 <= (axis.high - axis.low) / axis.major <= 9.001
-    assert (axis.high - axis.low) < 2 * (high - low) * scale
-
-
-def test_a_curve_is_cut_at_the_frame():
-    frame = Axis(Symbol("L"), 0, 4, 1, 0.2)
-    x = np.linspace(-4, 4, 9)
-    (piece,) = visible_curves(x, x**2, frame)
-    assert (piece.x, piece.y) == ((-2, -1, 0, 1, 2), (4, 1, 0, 1, 4))
-    (cut,) = visible_curves(x, 4 * np.abs(x), Axis(Symbol("L"), 0, 6, 1, 0.2))
-    assert (cut.x, cut.y) == ((-1.5, -1, 0, 1, 1.5), (6, 4, 0, 4, 6))
-    assert visible_curves(x, np.full(9, np.nan), frame) == ()
-
-
-def test_a_tangent_is_cut_at_the_frame():
-    horizontal, vertical = Axis(Symbol("q"), 0, 4, 1, 0.2), Axis(Symbol("L"), 0, 4, 1, 0.2)
-    assert clipped_line((2, 2), 0, horizontal, vertical) == ((0, 2), (4, 2))
-    assert clipped_line((2, 2), -2, horizontal, vertical) == ((1, 4), (3, 0))
-
-
-# ------------------------------------------------------------------------------------------------ activations
-
-OF_ONE_ARGUMENT = [name for name, row in ROWS.items() if row.arity == 1 and not row.internal and not row.domain]
-
-
-@pytest.mark.parametrize("name", OF_ONE_ARGUMENT)
-def test_the_slope_that_is_drawn_is_that_of_the_function_that_is_drawn(name):
-    function, slope = activation_plots(name).plots
-    u, z = (np.concatenate([getattr(curve, part) for curve in function.curves]) for part in "xy")
-    middles, rises = (u[1:] + u[:-1]) / 2, np.diff(z) / np.diff(u)
-    for curve in slope.curves:
-        inner = (middles > curve.x[0]) & (middles < curve.x[-1])
-        assert np.allclose(np.interp(middles[inner], curve.x, curve.y), rises[inner], atol=2e-3)
-    assert len(slope.curves) == 1 + len(function.marks)
-
-
-@pytest.mark.parametrize(
-    ("at_zero", "marks"),
-    [
-        (0, {(0, 1, "open"), (0, 0, "closed")}),
-        (1, {(0, 0, "open"), (0, 1, "closed")}),
-        (Fraction(1, 2), {(0, 0, "open"), (0, 1, "open"), (0, 0.5, "closed")}),
-    ],
-)
-def test_the_ends_at_a_jump_follow_the_convention(at_zero, marks):
-    _, slope = activation_plots("relu", {"at_zero": Constant(at_zero)}).plots
-    assert {(mark.x, mark.y, mark.style) for mark in slope.marks} == marks
-    left, right = slope.curves
-    assert (left.x[-1], left.y[-1], right.x[0], right.y[0]) == (0, 0, 0, 1)
-
-
-def test_parameters_change_the_curve_and_smooth_functions_have_no_marks():
-    steep, _ = activation_plots("leaky_relu", {"alpha": Constant(Fraction(1, 2))}, -2, 2).plots
-    assert steep.curves[0].y[0] == -1
-    assert [(mark.x, mark.y) for mark in steep.marks] == [(0, 0)]
-    assert all(plot.marks == () for plot in activation_plots("elu").plots)  # its slope is 1 from both sides
-    assert len(activation_plots("elu", {"alpha": Constant(2)}).plots[1].marks) == 2
-
-
-def test_a_function_is_drawn_where_it_is_defined():
-    for plot in activation_plots("log").plots:
-        assert min(plot.curves[0].x) > 0
-
-
-# ------------------------------------------------------------------------------------------------ families
-
-
-def test_a_family_of_curves():
-    program, values = solved(SOFTMAX)
-    plot = sweep_plot(program, values, "p", "beta", 0, 20, asymptotes=(1, 0))
-    lines, curves = plot.curves[:2], plot.curves[2:]
-    assert [line.style for line in lines] == ["asymptote"] * 2
-    assert [curve.label for curve in curves] == [Symbol("p", (place,)) for place in (1, 2, 3)]
-    for curve in curves:
-        powers = np.exp(np.outer(curve.x, values["e"]))
-        expected = powers[:, curve.label.entry[0] - 1] / powers.sum(axis=1)
-        assert curve.y == pytest.approx(expected)
-    assert plot.wide
-
-
-def test_a_logarithmic_axis_ends_at_powers_of_ten():
-    program, values = solved(SOFTMAX)
-    plot = sweep_plot(program, values, "m", "beta", 0.02, 50, logarithmic=True, asymptotes=[2.5])
-    assert (plot.horizontal.low, plot.horizontal.high, plot.horizontal.logarithmic) == (0.01, 100, True)
-    assert plot.curves[1].label is None
-    assert plot.curves[1].y[-1] == pytest.approx(2.5, abs=0.01)
-
-
-@pytest.mark.parametrize(
-    ("of", "low", "high", "logarithmic", "message"),
-    [
-        ("nothing", 0, 1, False, "unknown name"),
-        ("p", 1, 1, False, "a number, and a larger one"),
-        ("p", 0, 1, True, "a positive number"),
-        ("m", -2, 0, False, None),
-    ],
-)
-def test_ranges_of_families(of, low, high, logarithmic, message):
-    program, values = solved(SOFTMAX)
-    if message is None:
-        plot = sweep_plot(program, values, of, "beta", low, high, logarithmic=logarithmic)
-        assert all(np.isfinite(curve.y).all() for curve in plot.curves)
-        return
-    with pytest.raises(DeriveError, match=message):
-        sweep_plot(program, values, of, "beta", low, high, logarithmic=logarithmic)
-
-
-def test_too_many_curves_are_refused():
-    program, values = solved(
-        SOFTMAX.replace("[1, 2.5, 0.3]", "[1, 2, 3, 4, 5, 6, 7]").replace("[0, 1, 0]", "[0, 1, 0, 0, 0, 0, 0]")
-    )
-    with pytest.raises(DeriveError, match="the 7 entries of `p`"):
-        sweep_plot(program, values, "p", "beta", 0, 1)
 
 
 def test_a_blank_has_the_same_axes_and_nothing_else():

@@ -14,6 +14,7 @@ from derive.solution import solve_problem
 from derive.spec import Problem
 from derive.spec.problem import Ask
 from derive.spec.questions import KINDS
+from tests.problems import PEN_AND_PAPER
 
 NETWORK = """architecture: [3, 2, 1]
 activations: [tanh, identity]
@@ -230,3 +231,8 @@ def test_exit_code_and_file_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             assert f"asked.yaml:{FIRST}" in result.output
             assert "Traceback" not in result.output
         assert not list(tmp_path.glob("out/*/*"))
+
+
+def test_one_quantity_needs_no_list() -> None:
+    [ask] = read_text(PEN_AND_PAPER + "\nask: dL/dW_1[1, 2]\n").ask
+    assert ask.quantity == "dL/dW_1[1,2]"

@@ -94,7 +94,7 @@ def test_a_symbolic_update(update: str) -> None:
         ("title: {a: b}", "title", "a mapping", "a text", ""),
         ('title: "a\\ab"', "title", "the control character U+0007", "text that can be printed", ""),
         ("of: 1x", "of", "`1x` as a name", "a name", ""),
-        ("ask: f", "ask", "`f`", "a list of quantities", ""),
+        ("ask: [[f]]", "ask[0]", "a list", "a quantity such as `y`", ""),
         ("ask: {f: 1.5}", "ask.f", "`1.5`", "a whole number", ""),
         ("ask: [f, f]", "ask", "`f` more than once", "each name once", ""),
         ("ask: [[f]]", "ask[0]", "a list", "a quantity", ""),

@@ -193,3 +193,23 @@ def test_a_loss_that_grows_beyond_all_bounds_is_told() -> None:
     text = SOFTMAX_REGRESSION.replace("P = softmax(S)", "P = S**3")
     with pytest.raises(DeriveError, match=r"no finite number, in epoch 1, batch \d+"):
         train(Network(read_text(text), blobs()), Settings(learning_rate=100.0))
+
+
+def test_symbols_are_substituted_once_for_each_size_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What makes a loop fast: SymPy has no part in it after the first batch and the last, which is smaller."""
+    import sympy
+
+    network = Network(read_text(SOFTMAX_REGRESSION), blobs())
+    calls = []
+    subs = sympy.Basic.subs
+
+    def counted(self, *words, **options):
+        calls.append(self)
+        return subs(self, *words, **options)
+
+    monkeypatch.setattr(sympy.Basic, "subs", counted)
+    train(network, Settings(epochs=1, batch_size=40))
+    first = len(calls)
+    assert first > 0
+    train(network, Settings(epochs=3, batch_size=40))
+    assert len(calls) == first

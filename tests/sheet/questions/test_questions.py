@@ -3,84 +3,14 @@
 from __future__ import annotations
 
 import ast
-import functools
-from fractions import Fraction
 
 import pytest
 
 from derive.calculus.mistakes import candidates
 from derive.errors import DeriveError
-from derive.program.reading import read_text
-from derive.sheet import Entry
-from derive.sheet.blocks import (
-    Blank,
-    Cell,
-    Choice,
-    Decimals,
-    Dimensions,
-    Exact,
-    Formula,
-    Gap,
-    Listing,
-    Plain,
-    Plots,
-    Ruled,
-    Symbol,
-    Table,
-    Words,
-)
+from derive.sheet.blocks import Blank, Choice, Decimals, Dimensions, Formula, Gap, Listing, Plain, Ruled, Words
 from derive.sheet.questions.writing import mixed
-from derive.solution import SHEETS, Solution, solve_problem
-
-NETWORK = """architecture: [3, 2, 1]
-activations: [tanh, identity]
-loss: mse
-parameters:
-  W_1: [[0.1, 0.3, -0.5], [-0.2, 0.4, 0.6]]
-  b_1: [0.1, 0.2]
-  W_2: [[0.7, -0.8]]
-  b_2: [0.3]
-input: {x: [0.3, 0.4, -0.1]}
-target: {t: [0.5]}
-update: {sgd: {learning_rate: 0.5}}
-rounding: {places: 2}
-"""
-SYMBOLS = """architecture: [784, H, 10]
-activations: [relu, softmax]
-loss: cross_entropy
-update: {sgd: {}}
-"""
-GATE = """forward: |
-  p = softmax(beta * u)
-  r = tanh(beta) + 1/3
-  s = log(1 + exp(beta)) / beta
-input: {u: [1, 3, 2]}
-constants: {beta: 2}
-"""
-PROBLEMS = {"network": NETWORK, "symbols": SYMBOLS, "gate": GATE}
-
-
-@functools.cache
-def solved(name: str, item: str) -> Solution:
-    return solve_problem(read_text(f"{PROBLEMS[name]}ask:\n  - {item}\n"))
-
-
-def question(name: str, item: str, kind: str = "solution") -> Entry:
-    """The only question, as it stands on a sheet."""
-    [section] = [section for section in solved(name, item).sheet(kind).sections if section.role == "question"]
-    [entry] = section.entries
-    return entry
-
-
-def rows(name: str, item: str, kind: str = "solution") -> tuple[tuple[Cell, ...], ...]:
-    [table] = [block for block in question(name, item, kind).blocks if isinstance(block, Table)]
-    return table.rows
-
-
-def asked(tex: str) -> str:
-    """The questions of a document, without the sentence on what was checked."""
-    return tex[tex.index(r"\pass{question}") :].partition(r"\checked")[0]
-
+from tests.sheet.questions.asking import asked, question, rows, solved
 
 # ------------------------------------------------------------------------------------------------ tables
 
@@ -254,85 +184,7 @@ def test_code_is_python_and_its_gaps_are_empty_on_a_worksheet(name: str, languag
     assert r"\codeanswer" not in solved(name, item).tex("worksheet").partition(r"\begin{document}")[2]
 
 
-# ------------------------------------------------------------------------------------------------ figures
-
-FIGURES = [
-    ("network", "slice: L\n    by: W_2[1,2]"),
-    ("network", "slice: L\n    by: b_2\n    from: -1\n    to: 1"),
-    ("network", "sweep: W_2'\n    by: eta\n    from: 0\n    to: 1"),
-    ("gate", "sweep: p\n    by: beta\n    from: -3\n    to: 3"),
-    ("network", "plot: [relu, {softplus: {beta: 2}}]"),
-]
-
-
-@pytest.mark.parametrize(("name", "item"), FIGURES)
-def test_figures_of_a_worksheet_are_empty_axes(name: str, item: str) -> None:
-    whole = [plot for block in question(name, item).blocks if isinstance(block, Plots) for plot in block.plots]
-    blank = [
-        plot for block in question(name, item, "worksheet").blocks if isinstance(block, Plots) for plot in block.plots
-    ]
-    assert all(plot.curves for plot in whole)
-    assert [(plot.curves, plot.marks) for plot in blank] == [((), ())] * len(whole)
-    assert [(plot.horizontal, plot.vertical) for plot in blank] == [(plot.horizontal, plot.vertical) for plot in whole]
-
-
-def test_a_slice_says_what_is_read_and_the_worksheet_nothing() -> None:
-    item = "slice: L\n    by: W_2[1,2]"
-    start, read, slope, advice = rows("network", item)
-    assert start[1] == Plain("(-0.8, 0.03403)")
-    assert slope == (Symbol("dL/dW_2", (1, 2)), Plain("-0.08689"))
-    assert isinstance(read[1], Plain)
-    rise, run = read[1].text.partition(" = ")[0].split(" / ")
-    assert float(rise) / float(run) == pytest.approx(-0.08689, rel=0.05)
-    assert isinstance(advice[1], Words)
-    assert advice[1].key == "slope_says_increase"
-    assert all(row[1] == Blank(None) for row in rows("network", item, "worksheet"))
-    assert "0.034" not in asked(solved("network", item).tex("worksheet"))
-
-
-# ------------------------------------------------------------------------------------------------ limits
-
-LIMITS = [
-    ("p", "[0]", [["1/3", "1/3", "1/3"]]),
-    ("p", "[oo, -oo]", [["0", "1", "0"], ["1", "0", "0"]]),
-    ("r", "[oo, -oo, 0]", [["4/3"], ["-2/3"], ["1/3"]]),
-    ("s", "[oo, 0]", [["1"], ["oo"]]),
-    ("r", "[1]", [["1.0949"]]),
-]
-
-
-@pytest.mark.parametrize(("of", "to", "expected"), LIMITS)
-def test_limits_are_those_known_by_hand(of: str, to: str, expected: list[list[str]]) -> None:
-    item = f"limit: {of}\n    by: beta\n    to: {to}"
-    found = [[str(entry) for entry in row[1].values.flat] for row in rows("gate", item) if isinstance(row[1], Exact)]
-    assert found == expected
-    assert all(row[1] == Blank(None) for row in rows("gate", item, "worksheet"))
-    for kind in SHEETS:
-        assert [finding for finding in solved("gate", item).findings_of(kind) if not finding.passed] == []
-
-
-def test_a_limit_that_is_not_there_is_refused() -> None:
-    text = """forward: |
-  w = abs(beta - 1) / (beta - 1)
-input: [u]
-constants: {beta: 2}
-"""
-    with pytest.raises(DeriveError) as caught:
-        solve_problem(
-            read_text(f"{text.replace('input: [u]', 'input: {u: 1}')}ask:\n  - limit: w\n    by: beta\n    to: 1\n")
-        ).sheet()
-    [fault] = caught.value.faults
-    assert fault.found == "no limit of `w` as `beta` tends to 1"
-    assert fault.path == "ask.limit"
-
-
-def test_ends_are_exact() -> None:
-    [row] = rows("gate", "limit: r\n    by: beta\n    to: 1/3")
-    assert getattr(row[0], "end", None) == Fraction(1, 3)
-
-
 # ------------------------------------------------------------------------------------------------ all of them
-
 
 EVERY = [
     "shapes: [a, z]",
