@@ -9,6 +9,8 @@ ARGS    ?=
 RUN     := $(VENV)/bin
 INSTALL := $(RUN)/python -m pip --disable-pip-version-check --no-input install --quiet --editable
 SHEETS   = output/$(basename $(notdir $(PROBLEM)))
+# Neighbouring tests share solved problems, so each worker starts with a part in one piece and helps out at its end.
+SIDE_BY_SIDE = -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -22,10 +24,10 @@ solve: $(VENV)/.run tex    ## set up, then solve PROBLEM (default: problems/pen-
 	@test ! -f $(SHEETS)/solution.pdf || echo "The solution is in $(SHEETS)/solution.pdf"
 
 test: $(VENV)/.test tex    ## set up, then run all tests (ARGS="-k softmax" selects)
-	$(RUN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(RUN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: lint docs-check tex ## lint, documentation, and the quick tests
-	$(RUN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
+	$(RUN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow" $(ARGS)
 
 golden: $(VENV)/.test    ## write the golden files anew; read the difference before you commit it
 	WRITE_GOLDEN=1 $(RUN)/python -m pytest -q tests/sheet/test_golden.py

@@ -47,7 +47,7 @@ def _chain(program: Program, of: str, by: str) -> tuple[Node, tuple[str, ...]] |
         for tensor in step.uses:
             if tensor == lower or any(tensor.name == earlier.name for earlier in relevant):
                 term = matrix_product(outer[step.name], local_jacobian(step, tensor))
-                outer[tensor.name] = plus(outer[tensor.name], term) if tensor.name in outer else term
+                outer[tensor.name] = plus(term, outer[tensor.name]) if tensor.name in outer else term
     if by not in outer:  # no dependence
         return None
     return as_matrix(outer[by], program.tensor(of), lower), tuple(step.name for step in reversed(relevant))

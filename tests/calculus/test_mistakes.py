@@ -110,7 +110,7 @@ TEXTS = [
     ("skip connection, shared weight, penalty", "L", "coefficient", "(y - t)**2 + 1/2 * sum(W**2)"),
     ("skip connection, shared weight, penalty", "dL/dW", "path_missing", "dL/dh @ z.T + dL/da @ x.T"),
     ("skip connection, shared weight, penalty", "dL/dz", "transpose_missing", "W @ dL/dh"),
-    ("skip connection, shared weight, penalty", "dh/dx", "diagonal_missing", "identity(2) + W @ W"),
+    ("skip connection, shared weight, penalty", "dh/dx", "diagonal_missing", "W @ W + identity(2)"),
     ("Jacobians of compositions", "dk/dx", "order_reversed", "W_1 @ W_2"),
     ("Jacobians of compositions", "dh/dx", "path_missing", "W_1"),
     ("numerator layout", "dC/ds_1", "mask_missing", "dC/da_1"),

@@ -258,7 +258,9 @@ def test_the_oracle_is_independent() -> None:
     """It imports nothing that it checks, and neither a parser nor an evaluator of expressions."""
     folder = Path(reread.__file__).parent
     oracle = {"reread", "exact_arrays", "exact_entries"}
-    oracle |= {f"latex_{part}" for part in ("tokens", "tree", "spelling", "names", "atoms", "cases", "reader", "values")}
+    oracle |= {
+        f"latex_{part}" for part in ("tokens", "tree", "spelling", "names", "atoms", "cases", "reader", "values")
+    }
     for name in oracle:
         tree = ast.parse((folder / f"{name}.py").read_text())
         for node in ast.walk(tree):

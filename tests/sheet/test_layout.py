@@ -61,7 +61,7 @@ def headings(tex: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("text", [PENALTY, *(PROBLEMS[name] for name in PROBLEMS if not name.startswith("activation"))])
 def test_no_two_gradients_have_the_same_title(text: str) -> None:
-    for titles in headings(solved(text).tex()):
+    for titles in headings(render(solved(text).sheet())):
         gradients = [title for title in titles if "Update" not in title]
         assert len(gradients) == len(set(gradients))
 
