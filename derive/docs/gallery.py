@@ -10,6 +10,7 @@ from pathlib import Path
 from derive.bank import BankEntry, bank
 from derive.errors import DeriveError, Fault
 from derive.files import write_atomically
+from derive.program import read
 
 WIDTH = 520  # pixels
 PICTURES = Path("images") / "gallery"
@@ -76,13 +77,13 @@ def write_gallery(documents: Path) -> None:
 
 def picture(problem: Path) -> bytes:
     """The first page of a problem's solution as PNG in grey and few colours."""
-    import derive
+    from derive.solution import solve_problem
 
     if shutil.which("pdftoppm") is None:
         raise DeriveError(Fault("pdftoppm is not installed", "poppler-utils", "sudo apt-get install poppler-utils"))
     with tempfile.TemporaryDirectory(prefix="derive-gallery-") as name:
         pdf = Path(name) / "solution.pdf"
-        derive.solve(problem).to_pdf(pdf)
+        solve_problem(read(problem)).to_pdf(pdf)
         size = ["-scale-to-x", str(WIDTH), "-scale-to-y", "-1"]
         command = ["pdftoppm", "-png", "-f", "1", "-l", "1", "-singlefile", *size, str(pdf), str(pdf.with_suffix(""))]
         subprocess.run(command, check=True, timeout=60)
