@@ -92,3 +92,17 @@ def test_every_sheet_compiles_within_its_margins(path: Path) -> None:
         compiled = solved(path).pdf(kind)
         assert compiled.pdf.startswith(b"%PDF")
         assert [box for box in compiled.overfull if box.points > OVERFULL] == [], kind
+
+
+def test_a_worksheet_does_not_tell_the_shapes_that_it_asks_for() -> None:
+    solution = solved(folder("problems") / "digit-classifier.yaml")
+    assert r"W_{1}\dims{H \times 784}" in solution.tex("solution")
+    assert r"X\dims{N \times 784}" in solution.tex("worksheet")
+    for told in (r"H \times 784", r"10 \times H", r"N \times H", "(H, 784)"):
+        assert told not in solution.tex("worksheet")
+
+
+def test_a_program_with_a_table_of_shapes_does_not_ask_for_them_twice() -> None:
+    solution = solved(folder("problems") / "digit-classifier.yaml")
+    assert r"W1.grad.shape" in solution.tex("worksheet")
+    assert "assert" not in solution.tex("worksheet")

@@ -139,9 +139,16 @@ def _(question: Express, part: Part, asked: Asked, functions: Functions) -> None
     line = _line(part)
     require(spelling(line.symbol) == spelling(asked.symbol(question.express)), line.symbol, "the symbol asked for")
     if asked.blank:
-        require(not line.parts and check_blank("", line.result, None).passed, str(line), "room for an answer")
+        told = [part for part in line.parts if not _is_its_meaning(part, question.express, asked)]
+        require(not told and check_blank("", line.result, None).passed, str(line), "room for an answer")
     else:
         _check_formula(line.parts[-1], question.express, asked, functions, question.using)
+
+
+def _is_its_meaning(tex: str, name: str, asked: Asked) -> bool:
+    """Whether a gradient with a symbol of its own is only told to be one: delta_2 = dL/dU_2."""
+    of, _, by = name.removeprefix("d").partition("/d")
+    return spelling(tex) == spelling(rf"\frac{{\partial {asked.symbol(of)}}}{{\partial {asked.symbol(by)}}}")
 
 
 def _line(part: Part) -> Derivation:

@@ -4,7 +4,7 @@ from derive.ops import activations, functions  # noqa: F401  # fills the table o
 from derive.ops.algebra import Elementwise, Plus, Power, Times, negative_factor, scalar
 from derive.ops.elementwise import ROWS, Fn, Row, fn
 from derive.ops.entries import EntryOf, entry
-from derive.ops.linear import ColumnOf, Diagonal, Dot, Outer, RowOf, diagonal, dot, outer, take, transpose
+from derive.ops.linear import ColumnOf, Diagonal, Dot, Outer, RowOf, diagonal, dot, outer, row_of, take, transpose
 from derive.ops.losses import LOSSES, Loss, Samples, build_loss
 from derive.ops.node import Arithmetic, Array, Constant, Node, Tensor, as_node, evaluate, rebuilt, set_latex, walk
 from derive.ops.reassemble import reassembled
@@ -70,6 +70,7 @@ __all__ = [
     "power",
     "reassembled",
     "rebuilt",
+    "row_of",
     "scalar",
     "set_latex",
     "show",

@@ -10,7 +10,7 @@ from dataclasses import replace
 from derive.calculus import gradient_name
 from derive.calculus.local import local_jacobian
 from derive.evaluate import Values
-from derive.ops import Array, Constant, Fn, Identity, Node, Repeat, is_single, walk
+from derive.ops import Array, Constant, Fn, Identity, Node, Repeat, is_single, transpose, walk
 from derive.program import Program, Role, Step
 from derive.sheet.chapters import chapters, has_target
 from derive.sheet.graph import build_graph
@@ -184,6 +184,8 @@ class _Composer:
             if upper.role is Role.LOSS or lower.rank != 1 or upper.target.rank != 1:
                 continue
             formula = local_jacobian(upper, lower)
+            if self.problem.conventions.derivatives == "denominator":  # a column for each entry of the numerator
+                formula = transpose(formula)
             if not isinstance(formula, Identity):
                 symbol = f"d{name}/d{lower.name}"
                 named = self.program.tensor(symbol) if symbol in self.program.names else None

@@ -266,3 +266,17 @@ def test_large_logits_are_no_overflow() -> None:
     values = evaluated(compile_problem(problem), problem)
     assert values["p"].tolist() == [1, 0, 0]
     assert values["L"] == 0
+
+
+def test_a_number_of_a_size_beyond_all_others_does_not_fill_the_memory() -> None:
+    values = exactly(
+        """
+        forward: |
+          y = exp(w)
+          L = (y - t)**2
+        parameters: {w: -1e12}
+        target: {t: 1}
+        """
+    )
+    assert not values["y"].item().settled().is_exact
+    assert float(values["L"].item()) == 1

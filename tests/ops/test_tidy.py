@@ -34,6 +34,7 @@ from derive.ops import (
     ones,
     outer,
     plus,
+    row_of,
     sum_to,
     take,
     times,
@@ -46,7 +47,7 @@ rational = sympy.Rational
 EVERY = (None, None)
 FROM_1 = (1, None)
 
-s = Tensor("s")
+s, u = Tensor("s"), Tensor("u")
 x, y, t = (Tensor(name, (3,)) for name in "xyt")
 v = Tensor("v", (2,))
 ONE = Tensor("one", (1, 1))
@@ -81,6 +82,11 @@ TIDY: list[tuple[Callable[[], Node], str]] = [
     (lambda: x / (y + t), "x/(y + t)"),
     (lambda: x / (2 * y), "1/2 * x/y"),
     (lambda: Fn("tanh", x) * Fn("tanh", x), "tanh(x)**2"),
+    # single numbers stand in front of arrays, and a number repeated is a number
+    (lambda: x * s, "s * x"),
+    (lambda: x * y * s * 2, "2 * s * x * y"),
+    (lambda: times(Repeat(s, (3,)), x), "s * x"),
+    (lambda: times(Repeat(1 / (s * u), (3,)), x, s), "1/u * x"),
     # sums: equal whole terms are collected, nothing else is
     (lambda: t - t, "0"),
     (lambda: t + t, "2 * t"),
@@ -112,11 +118,16 @@ TIDY: list[tuple[Callable[[], Node], str]] = [
     (lambda: transpose(Dot(A, B)), "B.T @ A.T"),
     (lambda: transpose(transpose(A)), "A"),
     (lambda: transpose(2 * A), "2 * A.T"),
+    (lambda: transpose(times(s, A)), "s * A.T"),
     (lambda: transpose(Outer(v, x)), "x @ v.T"),
     (lambda: transpose(Identity(3)), "identity(3)"),
     (lambda: transpose(Fn("tanh", A)), "tanh(A).T"),
     # products of matrices
     (lambda: dot(2 * A, 3 * B), "6 * (A @ B)"),
+    (lambda: dot(times(s, A), times(u, B)), "s * u * (A @ B)"),
+    (lambda: dot(Diagonal(x) - Outer(x, x), diagonal(Repeat(s, (3,)))), "s * (diagonal(x) - x @ x.T)"),
+    (lambda: diagonal(3 * s * x), "3 * s * diagonal(x)"),
+    (lambda: row_of(2 * (y - t)), "2 * row_of(y - t)"),
     (lambda: dot(A, -x), "-A @ x"),
     (lambda: dot(Identity(2), A), "A"),
     (lambda: dot(A, Identity(3)), "A"),

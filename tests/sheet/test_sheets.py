@@ -11,6 +11,7 @@ from derive.check.printed import derivations
 from derive.sheet import Blank
 from derive.solution import Solution, solve_problem
 from derive.spec import read_text
+from tests.problems import PEN_AND_PAPER
 from tests.problems import PROBLEMS as ALL
 
 CARRIED = """
@@ -169,3 +170,12 @@ def test_a_jacobian_that_is_asked_for_is_written_out() -> None:
     solution = solved(text)
     assert r"W_{2,11}\,(1 - z_{1}^{2})\,W_{1,11} + W_{2,12}\,(1 - z_{2}^{2})\,W_{1,21}" in solution.tex()
     assert [finding for finding in solution.all_findings if not finding.passed] == []
+
+
+def test_local_jacobians_stand_in_the_layout_of_the_course() -> None:
+    shown = {}
+    for layout in ("mixed", "denominator"):
+        sheet = solve_problem(read_text(f"{PEN_AND_PAPER}\nconventions: {{derivatives: {layout}}}\n")).sheet()
+        locals_ = [local for section in sheet.sections for entry in section.entries for local in entry.jacobians]
+        shown[layout] = [str(local.formula) for local in locals_ if (local.upper, local.lower) == ("y", "z")]
+    assert shown == {"mixed": ["W_2"], "denominator": ["W_2.T"]}
