@@ -95,17 +95,20 @@ class NumPyLibrary:
 
     def loss(self, loss: Loss, prediction: Any, target: Any, options: Mapping[str, Any]) -> Any:
         """By its formula for each entry, summed over the classes, then averaged or summed."""
-        axis = int(options.get("axis", -1))
-        if loss.classes and np.shape(target) != np.shape(prediction):
-            target = np.moveaxis(np.eye(prediction.shape[axis])[np.asarray(target, dtype=int)], -1, axis)
-        if loss.name == "cross_entropy_logits":
-            prediction = log_softmax(prediction, axis)
-        own = {key: options[key] for key in loss.options if key in options and key != "axis"}
-        entries = loss.value(prediction, target, **own)
-        if loss.classes:
-            entries = np.sum(entries, axis=axis)
+        entries = loss_entries(loss, prediction, target, options, int(options.get("axis", -1)))
         reduced = np.sum(entries) if options.get("reduction") == "sum" else np.mean(entries)
         return options.get("factor", 1.0) * reduced
+
+
+def loss_entries(loss: Loss, prediction: Array, target: Array, options: Mapping[str, Any], axis: int) -> Array:
+    """A loss by its formula for each entry, summed over the classes that lie along an axis."""
+    if loss.classes and np.shape(target) != np.shape(prediction):
+        target = np.moveaxis(np.eye(prediction.shape[axis])[np.asarray(target, dtype=int)], -1, axis)
+    if loss.name == "cross_entropy_logits":
+        prediction = log_softmax(prediction, axis)
+    own = {key: options[key] for key in loss.options if key in options and key != "axis"}
+    entries = loss.value(prediction, target, **own)
+    return np.asarray(np.sum(entries, axis=axis) if loss.classes else entries)
 
 
 def augment(array: Array, axis: int = 1, last: bool = False) -> Array:
