@@ -1,7 +1,6 @@
 """The decimals of very many variants: what `derive.evaluate.rounding` prints for one, for float64 numbers at once.
 
-A number within `NEARLY` of half way between two decimals counts as half way, as it is on paper for every number with a
-finite decimal; the documents that are made of these decimals are read again with exact numbers.
+The documents that are made of these decimals are read again with exact numbers.
 """
 
 from __future__ import annotations
@@ -9,17 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from derive.ops import Array
+from derive.variants.rounding import units
 
-NEARLY = 1e-9
 WHOLE = 1e-11
-MOST_UNITS = 2.0**52
-
-
-def units(values: Array, places: int) -> Array:
-    """The numbers in units of 10**-places, halves away from zero; NaN where float64 does not hold that many digits."""
-    scaled = np.abs(values) * 10.0**places
-    rounded = np.floor(scaled + 0.5 + NEARLY)
-    return np.where(rounded < MOST_UNITS, np.copysign(rounded, values), np.nan) + 0.0
 
 
 def rounded(values: Array, places: int) -> Array:

@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from derive.exam.decimals import are_whole, rounded, text, units
+from derive.exam.decimals import are_whole, rounded, text
 from derive.ops import Array, Node, Tensor, evaluate
 from derive.sheet.substitute import MOST_GUARD_DIGITS, is_evaluated
 from derive.spec.numbers import Literal
 from derive.variants.gates import Batch
+from derive.variants.rounding import units
 from derive.variants.space import written
 
 TIE = 1e-7
 NO_GUARD = -1
+MOST_UNITS = 2.0**52  # beyond, float64 does not hold every digit
 
 
 class ManyNumbers:
@@ -65,6 +67,7 @@ class ManyNumbers:
         scaled = np.abs(values) * 10.0**self.places
         is_tie = np.abs(scaled - np.floor(scaled) - 0.5) <= TIE
         self.fits &= self.whole(name) | ~is_tie.any(axis=1)
+        self.fits &= (scaled < MOST_UNITS / 10.0**MOST_GUARD_DIGITS).all(axis=1)
         return self._texts(values, self.places, self.whole(name)[:, None])
 
     def shown(self, name: str, guards: Array) -> Array:
@@ -88,9 +91,7 @@ class ManyNumbers:
         return result
 
     def _texts(self, values: Array, places: int, whole: Array) -> Array:
-        counts = np.where(whole, np.rint(values) * 10.0**places, units(values, places))
-        if not np.isfinite(counts).all():
-            counts, self.fits = np.where(np.isfinite(counts), counts, 0.0), self.fits & False
+        counts = units(values, places)
         plain = np.frompyfunc(lambda count: ("-" if count < 0 else "") + text(count, places), 1, 1)(counts)
         bare = np.frompyfunc(lambda value: str(round(value)), 1, 1)(values)
         return np.where(whole, bare, plain).astype(object)

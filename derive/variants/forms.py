@@ -1,9 +1,10 @@
-"""Numbers known to first order in the rounding errors before them, with a bound for all that is left.
+"""Numbers known to first order in the deviations of other numbers, with a bound for all that is left.
 
-A `Form` stands for v = c + sum_i s_i e_i + r, where |e_i| <= 1 are rounding errors, each of which has a number, and
-|r| <= rest. Sums and products of forms are forms again, so that the evaluator computes with arrays of them as with any
-other numbers; the same error reaching a result on two ways cancels or adds up as it does on paper. All parts are
-vectors with one entry per variant. See Stolfi and de Figueiredo, "An introduction to affine arithmetic", TEMA 4 (2003).
+A `Form` stands for v = c + sum_i s_i e_i + r, where |e_i| <= 1 says where in its interval an earlier number lies (each
+of these has a number of its own), and |r| <= rest. Sums and products of forms are forms again, so that the evaluator
+computes with arrays of them as with any other numbers, and a quantity that occurs twice in a formula, z (1 - z), is
+the same one both times. All parts are vectors with one entry per variant.
+See de Figueiredo and Stolfi, "Affine arithmetic: concepts and applications", Numerical Algorithms 37 (2004).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ NEARLY_ZERO = 1e-12  # float64 does not tell whether such a number is 0 on paper
 
 
 class Form:
-    """c + sum_i s_i e_i + r with |e_i| <= 1 and |r| <= rest; `slopes` holds the s_i by the number of the error."""
+    """c + sum_i s_i e_i + r with |e_i| <= 1 and |r| <= rest; `slopes` holds the s_i by i."""
 
     __slots__ = ("_radius", "centre", "rest", "slopes")
 
@@ -36,7 +37,7 @@ class Form:
 
     @property
     def is_certain(self) -> bool:
-        """Whether no rounding error reaches the number."""
+        """Whether the number has no interval."""
         return not self.slopes and isinstance(self.rest, float) and self.rest == 0
 
     @property
@@ -51,10 +52,10 @@ class Form:
         return self.centre - self.radius - further, self.centre + self.radius + further
 
     def scaled(self, number: Array) -> Form:
-        """The form times a number that no rounding error reaches."""
+        """The form times a number that has no interval."""
         if np.ndim(number) == 0 and number in (0, 1):
             return self if number == 1 else Form(np.asarray(0.0))
-        slopes = {error: slope * number for error, slope in self.slopes.items()}
+        slopes = {place: slope * number for place, slope in self.slopes.items()}
         return Form(self.centre * number, slopes, 0.0 if self._has_no_rest else self.rest * np.abs(number))
 
     @property
@@ -83,7 +84,7 @@ class Form:
         return Form(self.centre * other.centre, slopes, rest)
 
     def _times(self, number: Array) -> dict[int, Array]:
-        return {error: slope * number for error, slope in self.slopes.items()}
+        return {place: slope * number for place, slope in self.slopes.items()}
 
     def __neg__(self) -> Form:
         return self.scaled(np.asarray(-1.0))
@@ -133,7 +134,7 @@ class Form:
 
 
 def as_form(number: Any) -> Form:
-    """A form as it is; a number as one that no rounding error reaches."""
+    """A form as it is; a number as one without an interval."""
     return number if isinstance(number, Form) else Form(np.asarray(float(number)))
 
 
@@ -156,7 +157,7 @@ def lifted(
             sums = _added(sums, operands[place]._times(slope))
             rest = rest + np.abs(slope) * operands[place].rest
     curved: Any = 0.0
-    for signs in itertools.product((-1.0, 1.0), repeat=len(uncertain) if uncertain else 0):
+    for signs in itertools.product((-1.0, 1.0), repeat=len(uncertain)):
         ends, line = list(centres), middle
         for sign, place in zip(signs, uncertain, strict=True):
             ends[place] = centres[place] + sign * operands[place].radius
@@ -168,8 +169,8 @@ def lifted(
 
 def _added(left: Mapping[int, Array], right: Mapping[int, Array]) -> dict[int, Array]:
     sums = dict(left)
-    for error, slope in right.items():
-        sums[error] = sums[error] + slope if error in sums else slope
+    for place, slope in right.items():
+        sums[place] = sums[place] + slope if place in sums else slope
     return sums
 
 
@@ -191,7 +192,7 @@ class FormArithmetic(FloatArithmetic):
         return _array(np.frompyfunc(of_entries, len(arrays), 1)(*arrays))
 
     def shift(self, array: Array, axis: int) -> Array:
-        """The largest centre, which is no rounding error's business: what is subtracted from all logits is arbitrary."""
+        """The largest centre: what is subtracted from all logits is arbitrary."""
         centres = np.frompyfunc(lambda form: Form(form.centre), 1, 1)(array)
         larger = np.frompyfunc(lambda one, other: Form(np.maximum(one.centre, other.centre)), 2, 1)
         return _array(larger.reduce(centres, axis=axis, keepdims=True))

@@ -15,7 +15,7 @@ from derive.program import Role, Step
 from derive.spec.variation import Require
 from derive.variants.conditions import difference, holds
 from derive.variants.difficulty import cost, hand_computable
-from derive.variants.rounding import digits_agree, largest_deviation, student_values
+from derive.variants.rounding import digits_agree, largest_deviation, student_values, with_variants
 from derive.variants.setting import Setting, all_entries, per_variant
 
 TIE = 1e-7  # of a unit of the last place: a number this close to half way between two decimals may be a tie
@@ -58,14 +58,15 @@ class Batch:
         return np.asarray(cost(self.setting.program, self.values, self.setting.places))
 
     def only(self, mask: Array) -> Batch:
-        """The candidates of a mask."""
+        """The candidates of a mask, or at some places."""
 
         def chosen(name: str, array: Array) -> Array:
             return array[mask] if array.ndim > self.setting.program.tensor(name).rank else array
 
         values = {name: chosen(name, array) for name, array in self.values.items()}
         given = {name: values[name] for name in self.given}
-        return Batch(self.setting, int(mask.sum()), given, values)
+        count = int(mask.sum()) if mask.dtype == bool else len(mask)
+        return Batch(self.setting, count, given, values)
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,8 @@ def _is_by_hand(batch: Batch) -> Array:
     largest = batch.setting.require.by_hand
     assert largest is not None
     loss = batch.setting.program.loss
-    return np.asarray(hand_computable(batch.values, largest, exempt=(loss.name,) if loss else ()))
+    values = with_variants(batch.setting.program, batch.values)
+    return np.asarray(hand_computable(values, largest, exempt=(loss.name,) if loss else ()))
 
 
 GATES = (

@@ -1,8 +1,9 @@
 """What rounding does to answers, for many variants at once: one student who rounds, and all students who round.
 
 A student may round each computed number to the printed places, or to more, or not at all, and goes on with what is
-written down. So a computed number is v + e, where v follows from the numbers before it and |e| is at most half a unit
-of the last place. `accepted` bounds v over all such e with `Form`s; nothing is sampled.
+written down. If a number before rounding lies between l and h, then what is written down lies between the least that
+rounding makes of l and the most that it makes of h, as rounding never lets numbers pass each other. A step takes such
+intervals to the next one (`forms`, `rounded_steps`). Nothing is sampled: `accepted` holds for every way to round.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ def accepted(
     `values` are the values of the given numbers without any rounding.
     """
     full = with_variants(program, {**given, **values})
-    steps = _needed(program, names)
+    steps = needed_steps(program, names)
     entries = sum(int(np.prod(full[step.name].shape[1:])) for step in steps)
     count = len(next(iter(full.values())))
     size = max(1, min(MOST_VARIANTS, MOST_NUMBERS // max(1, entries) ** 2))
@@ -120,7 +121,7 @@ def accepted(
     return Accepted({name: (low[name], high[name]) for name in names}, trusted)
 
 
-def _needed(program: Program, names: Collection[str]) -> tuple[Step, ...]:
+def needed_steps(program: Program, names: Collection[str]) -> tuple[Step, ...]:
     """The steps that some answers depend on, theirs among them, in order."""
     wanted = set(names)
     kept = []

@@ -14,12 +14,14 @@ from derive.ops import Array
 from derive.spec import Problem
 from derive.variants.distinct import Seen
 from derive.variants.gates import GATES, Batch
+from derive.variants.rounding import accepted
 from derive.variants.identity import VariantId, make_id, problem_digest, read_id
 from derive.variants.setting import Setting, make_settings
 from derive.variants.sift import Sifted, Tally, batch_of, fitted, name_of, stream
 
 PILOT = 400  # candidates that pass all gates, of which the middle of the difficulty is taken
 PILOT_CHUNKS = 8
+TRUSTED_AT_ONCE = 512  # candidates whose intervals are computed together
 Progress = Callable[[int, int], None]
 
 
@@ -142,9 +144,20 @@ def _candidates(source: Iterator[Sifted], difficulty: Difficulty, tally: Tally) 
         mask = difficulty.holds(sifted.batch.work)
         if difficulty.share is not None:
             tally.note("difficulty", len(mask), int(mask.sum()))
-        if mask.any():
-            kept = sifted.only(mask)
-            yield from ((kept, row) for row in range(kept.batch.count))
+        places = np.flatnonzero(mask)
+        for start in range(0, len(places), TRUSTED_AT_ONCE):
+            kept = sifted.only(places[start : start + TRUSTED_AT_ONCE])
+            trusted = _are_trusted(kept.batch)
+            tally.note("rounding_at_kinks", len(trusted), int(trusted.sum()))
+            yield from ((kept, int(row)) for row in np.flatnonzero(trusted))
+
+
+def _are_trusted(batch: Batch) -> Array:
+    """Whether rounding carries no number over a kink or out of a domain: else there is no interval of right answers."""
+    setting = batch.setting
+    if setting.require.rounding == "any":
+        return np.ones(batch.count, dtype=bool)
+    return accepted(setting.program, batch.given, batch.values, setting.places, setting.answers).trusted
 
 
 def _require_enough(settings: Sequence[Setting], count: int) -> None:
@@ -168,6 +181,7 @@ def _too_few(problem: Problem, found: int, count: int, tally: Tally) -> NoVarian
     hints = {name_of(gate): gate.hint for gate in GATES} | {
         "difficulty": "allow `difficulty: 10%` or `any`",
         "different": "allow `different: some` or `any`, or vary over more numbers",
+        "rounding_at_kinks": "raise `kink_distance:`, or allow `rounding: any`",
         "relabelled": "allow `relabelled: true`, or vary over more numbers",
     }
     shares = ", ".join(

@@ -1,0 +1,111 @@
+"""`derive variants`: a paper with other numbers for every student."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from derive.cli.base import Problem, screen
+from derive.errors import DeriveError, Fault
+
+if TYPE_CHECKING:
+    from derive.exam.plan import Exam
+    from derive.exam.produce import Order, Produced
+    from derive.show import Screen
+
+DEFAULT_COUNT = 30
+
+
+def variants(
+    file: Problem,
+    count: Annotated[
+        int | None, typer.Option(help="How many papers.", min=1, show_default="as many as students, or 30")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal papers.", min=0)] = 0,
+    roster: Annotated[
+        Path | None, typer.Option(help="A CSV file of students with columns `id` and `name`.", show_default=False)
+    ] = None,
+    only: Annotated[list[int] | None, typer.Option(help="Make these papers only.", show_default=False)] = None,
+    id_: Annotated[
+        str | None, typer.Option("--id", help="Make the paper with this id once more.", show_default=False)
+    ] = None,
+    output: Annotated[Path, typer.Option(help="The folder that gets `<problem>-exam`.")] = Path("output"),
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="What to write: pdf, json, csv.", show_default="all")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", help="How many processes.", min=1, show_default="one for each core")
+    ] = None,
+    templates: Annotated[
+        Path | None, typer.Option(help="Your own copies of templates.", show_default="built in")
+    ] = None,
+) -> None:
+    """Make an exam: a paper with numbers of its own for every student, its key, and both stacks to print.
+
+    FILE is a problem, or an exam that lists problems. All papers are equally hard, have answers that rounding does not
+    spoil, and are checked by the routes of `derive check`. An interrupted run goes on where it stopped.
+    """
+    from derive.exam.plan import exam_of
+    from derive.exam.produce import FORMATS, Order, produce
+    from derive.exam.roster import read_roster
+    from derive.output import choose
+    from derive.program import read
+
+    shown, start = screen(), time.perf_counter()
+    wanted = choose("--format", formats or FORMATS, FORMATS)
+    exam = exam_of(read(file))
+    students = read_roster(roster) if roster else ()
+    papers = count or len(students) or DEFAULT_COUNT
+    order = Order(papers, seed, students, wanted, jobs or _cores(), tuple(only or ()), templates)
+    if id_:
+        order, output = _of_id(exam, order, id_), output / id_.strip().upper()
+    _refuse_absent(order)
+    with shown.stages() as progress:
+        produced = produce(exam, order, output, progress)
+    _show(shown, produced, time.perf_counter() - start)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _of_id(exam: Exam, order: Order, text: str) -> Order:
+    """The order of the one paper with an id."""
+    from derive.variants.identity import read_id
+
+    found = read_id(text, exam.digest)
+    return replace(order, seed=found.seed, count=max(found.number, order.count), only=(found.number,))
+
+
+def _refuse_absent(order: Order) -> None:
+    absent = [number for number in order.only if not 1 <= number <= order.count]
+    if absent:
+        raise DeriveError(Fault(f"paper {absent[0]}", f"a number from 1 to {order.count}", where="--only"))
+
+
+def _show(shown: Screen, produced: Produced, seconds: float) -> None:
+    """What was written, and what the search for it was like."""
+    from derive.show import table_of
+
+    folder = produced.folder
+    for part, pool in zip(produced.exam.parts, produced.pools, strict=True):
+        table = table_of(f"Requirements: {part.problem.title or part.problem.name}", "requirement", "reached", "passed")
+        for gate, reached in pool.tally.reached.items():
+            table.add_row(gate.replace("_", " "), f"{reached:,}", f"{pool.tally.acceptance(gate):.1%}")
+        for column in table.columns[1:]:
+            column.justify = "right"
+        shown.out.print(table)
+        for key in pool.dropped:
+            shown.warning(f"`{key}` is not required: the problem's own numbers do not meet it; state it under `require:`")
+    papers = [name for name in folder.files if name.startswith(("exam-", "key-"))]
+    for name in sorted(set(folder.files) - set(papers)):
+        shown.line(str(folder.path / name))
+    if papers:
+        shown.line(f"{folder.path}: {len(papers)} papers")
+    count = len(produced.places)
+    shown.line(f"{count} variants, {produced.compared:,} comparisons agree, {seconds:.1f} s", "green")

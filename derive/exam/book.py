@@ -1,0 +1,186 @@
+"""All papers of an exam before they are typeset: the variants of its problems put together, block by block."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, overload
+
+from derive.exam.plan import Exam, Part, Place
+from derive.exam.records import Record
+from derive.exam.shard import Paper
+from derive.exam.typeset import Fragment, Printed, Typesetter
+from derive.render.paper import Front, Printer
+from derive.variants.search import Pool, Variant
+from derive.variants.setting import Setting
+from derive.variants.sift import batch_of
+
+BLOCK = 25  # papers that are made at once: those of a shard of the press
+KEPT = 3  # blocks that are kept, as exams and keys are typeset side by side
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """One paper: its exam and its key, ready to be typeset, and its record."""
+
+    exam: Paper
+    key: Paper
+    record: Record
+
+
+class Book:
+    """The papers of an exam; `pools` hold the variants of each of its problems, one for each paper."""
+
+    def __init__(
+        self, exam: Exam, places: Sequence[Place], pools: Sequence[Pool], templates: Path | None = None
+    ) -> None:
+        self.exam, self.places, self.pools = exam, places, pools
+        self.printer = Printer(templates)
+        self.block = functools.lru_cache(maxsize=KEPT)(self._block)
+        self._typesetters = [_typesetters(part, pool, self.printer) for part, pool in zip(exam.parts, pools, strict=True)]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, position: int) -> Sheets:
+        return self.block(position // BLOCK)[position % BLOCK]
+
+    def preamble(self, is_key: bool) -> str:
+        """What the papers of a kind share."""
+        most = max(part.problem.rounding.places for part in self.exam.parts)
+        return self.printer.preamble(self.exam.title, is_key, most)
+
+    def exams(self) -> Sequence[Paper]:
+        """The papers of the students, each made when it is asked for."""
+        return Papers(self, "exam")
+
+    def keys(self) -> Sequence[Paper]:
+        """Their keys, each made when it is asked for."""
+        return Papers(self, "key")
+
+    def records(self) -> Iterator[Record]:
+        """The record of every paper."""
+        for position in range(len(self)):
+            yield self[position].record
+
+    def _block(self, number: int) -> list[Sheets]:
+        places = self.places[number * BLOCK : (number + 1) * BLOCK]
+        printed = [
+            _printed(typesetters, [pool.variants[place.number - 1] for place in places])
+            for typesetters, pool in zip(self._typesetters, self.pools, strict=True)
+        ]
+        return [self._sheets(place, [part[row] for part in printed]) for row, place in enumerate(places)]
+
+    def _sheets(self, place: Place, parts: Sequence[Printed]) -> Sheets:
+        ordered = [parts[part] for part in place.order]
+        front = self._front(place)
+        footer = self.printer.footer(self.exam.course, self.exam.title, str(place.id), front.student)
+        exam, key = (
+            Paper(
+                f"{kind}-{place.number:03d}",
+                self.printer.front(front, kind == "key") + "".join(fragment.tex for fragment in fragments),
+                footer,
+                figures={name: content for fragment in fragments for name, content in fragment.figures.items()},
+            )
+            for kind, fragments in (
+                ("exam", _apart([each.question for each in ordered], r"\newpage")),
+                ("key", _apart([each.key for each in ordered], r"\bigskip")),
+            )
+        )
+        return Sheets(exam, key, _record(place, ordered))
+
+    def _front(self, place: Place) -> Front:
+        exam, student = self.exam, place.student
+        rows = [(part.problem.title or part.problem.name, part.points) for part in (exam.parts[i] for i in place.order)]
+        return Front(
+            title=exam.title,
+            id=str(place.id),
+            course=exam.course,
+            date=exam.date,
+            minutes=exam.minutes,
+            instructions=exam.instructions,
+            rows=rows,
+            student=(student.name or student.id) if student else "",
+            student_id=student.id if student else "",
+        )
+
+
+class Papers(Sequence[Paper]):
+    """The exams or the keys of a book."""
+
+    def __init__(self, book: Book, kind: str) -> None:
+        self._book, self._kind = book, kind
+
+    def __len__(self) -> int:
+        return len(self._book)
+
+    @overload
+    def __getitem__(self, index: int) -> Paper: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Paper]: ...
+    def __getitem__(self, index: int | slice) -> Paper | Sequence[Paper]:
+        if isinstance(index, slice):
+            return [self[position] for position in range(*index.indices(len(self)))]
+        sheets = self._book[index]
+        return sheets.exam if self._kind == "exam" else sheets.key
+
+
+def _typesetters(part: Part, pool: Pool, printer: Printer) -> Mapping[int, Typesetter]:
+    """A typesetter for each network of a problem that a variant has, by the place of its setting."""
+    found: dict[int, Typesetter] = {}
+    for variant in pool.variants:
+        place = _index(pool, variant.setting)
+        if place not in found:
+            found[place] = Typesetter(variant.setting, variant, part.points, printer)
+        if len(found) == len(pool.settings):
+            break
+    return found
+
+
+def _index(pool: Pool, setting: Setting) -> int:
+    return next(place for place, other in enumerate(pool.settings) if other is setting)
+
+
+def _printed(typesetters: Mapping[int, Typesetter], variants: Sequence[Variant]) -> list[Printed]:
+    """The variants of a block, those of one network printed together."""
+    result: dict[int, Printed] = {}
+    for typesetter in typesetters.values():
+        own = [variant for variant in variants if variant.setting is typesetter.setting]
+        if own:
+            batch = batch_of(typesetter.setting, _drawn(own))
+            for variant, printed in zip(own, typesetter.print(batch, own), strict=True):
+                result[variant.number] = printed
+    return [result[variant.number] for variant in variants]
+
+
+def _drawn(variants: Sequence[Variant]) -> Any:
+    import numpy as np
+
+    return np.stack([variant.drawn for variant in variants])
+
+
+def _apart(fragments: Sequence[Fragment], between: str) -> list[Fragment]:
+    """Problems one behind the other, with figures that have names of their own."""
+    result = []
+    for number, fragment in enumerate(fragments, 1):
+        tex, figures = fragment.tex, {}
+        for name, content in fragment.figures.items():
+            own = f"problem-{number}-{name}"
+            tex = tex.replace(f"{{{name}}}", f"{{{own}}}")
+            figures[own] = content
+        result.append(Fragment(tex if number == 1 else f"{between}\n{tex}", figures))
+    return result
+
+
+def _record(place: Place, parts: Sequence[Printed]) -> Record:
+    """The record of a paper: that of its problem, or of all its problems in the order of the paper."""
+    head: Record = {"number": place.number, "id": str(place.id)}
+    if place.student:
+        head |= {"student": place.student.id, "name": place.student.name}
+    if len(parts) == 1:
+        return head | {key: value for key, value in parts[0].record.items() if key not in head}
+    own = [{key: value for key, value in part.record.items() if key not in ("number", "id")} for part in parts]
+    problems = [{"problem": order + 1} | record for order, record in zip(place.order, own, strict=True)]
+    return head | {"problems": problems}

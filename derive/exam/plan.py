@@ -1,0 +1,88 @@
+"""What an exam consists of: its problems with their points, its front page, and who gets which paper."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from derive.spec import Problem
+from derive.variants.identity import VariantId, assign, make_id, problem_digest
+
+
+@dataclass(frozen=True)
+class Part:
+    """A problem of an exam, and what it is worth (None: no points are printed)."""
+
+    problem: Problem
+    points: int | None = None
+
+
+@dataclass(frozen=True)
+class Student:
+    """A line of a roster."""
+
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Exam:
+    """An exam before it has any papers. `shuffle`: the order of the problems differs from paper to paper."""
+
+    name: str
+    title: str
+    parts: tuple[Part, ...]
+    course: str = ""
+    date: str = ""
+    minutes: int | None = None
+    instructions: tuple[str, ...] = ()
+    shuffle: bool = False
+    source: Path | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that the exam says, wherever its files stand."""
+        problems = " ".join(problem_digest(part.problem) for part in self.parts)
+        points = [part.points for part in self.parts]
+        own = repr((replace(self, parts=(), source=None), points))
+        return hashlib.sha256(f"{own} {problems}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Place:
+    """One paper: its number (from 1), its id, the order of its problems, and whose it is."""
+
+    number: int
+    id: VariantId
+    order: tuple[int, ...]
+    student: Student | None = None
+
+
+def exam_of(problem: Problem) -> Exam:
+    """An exam of one problem."""
+    title = problem.title or problem.name.replace("-", " ").capitalize()
+    points = problem.points or sum(ask.points or 0 for ask in problem.ask) or None
+    return Exam(problem.name, title, (Part(problem, points),), minutes=problem.minutes, source=problem.source)
+
+
+def places(exam: Exam, count: int, seed: int, students: Sequence[Student] = ()) -> tuple[Place, ...]:
+    """The papers of an exam; a student's is found by a keyed hash of the student's id."""
+    digest = exam.digest
+    owner: dict[int, Student] = {}
+    for student, variant in zip(students, assign(seed, [student.id for student in students], count), strict=True):
+        owner[variant] = student
+    return tuple(
+        Place(number, make_id(digest, seed, number), _order(exam, seed, number), owner.get(number - 1))
+        for number in range(1, count + 1)
+    )
+
+
+def _order(exam: Exam, seed: int, number: int) -> tuple[int, ...]:
+    """The order of the problems on a paper."""
+    order = list(range(len(exam.parts)))
+    if exam.shuffle:
+        random.Random(f"{seed} {number}").shuffle(order)
+    return tuple(order)

@@ -1,0 +1,100 @@
+"""The mark scheme of a key: for each answer, entry by entry, the decimals between which it is right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+import numpy as np
+
+from derive.exam.decimals import text
+from derive.exam.stencil import FIRST
+from derive.ops import Array, Tensor
+from derive.render.paper import Accepted, Printer
+from derive.sheet import Sheet
+from derive.variants.rounding import Accepted as Intervals
+from derive.variants.setting import Setting
+
+_MARK = re.compile("([\ue000-\uf8ff])")
+_ROW = re.compile(r"\\accepted\{(.*?)\}\n(?=\\accepted|\\end\{scheme\})", re.DOTALL)
+_NUMBER = re.compile(r"(?<![\w.}])-?[0-9]+(?:\.[0-9]+)?(?![\w.])")
+
+
+class Scheme:
+    """The scheme of a network, printed once with marks for its numbers."""
+
+    def __init__(self, setting: Setting, sheet: Sheet, printer: Printer) -> None:
+        self.setting = setting
+        points = {ask.quantity: ask.points for ask in setting.problem.ask}
+        self.slots: list[tuple[str, int, int]] = []  # the answer, 0 for low and 1 for high, the entry
+        rows = []
+        for name in setting.answers:
+            tensor = setting.program.tensor(name)
+            rows.append(Accepted(tensor, self._marks(tensor, 0), self._marks(tensor, 1), points.get(name)))
+        pieces = _MARK.split(printer.scheme(sheet, rows))
+        self.between, self.order = pieces[::2], [ord(mark) - FIRST for mark in pieces[1::2]]
+
+    def _marks(self, tensor: Tensor, side: int) -> Array:
+        shape = self.setting.arithmetic.shape(tensor.shape)
+        result = np.empty(shape, dtype=object)
+        for entry, index in enumerate(np.ndindex(shape)):
+            result[index] = chr(FIRST + len(self.slots))
+            self.slots.append((tensor.name, side, entry))
+        return result
+
+    def fill(self, intervals: Intervals) -> list[str]:
+        """The LaTeX of the scheme of each variant."""
+        columns = [self._texts(intervals.intervals[name][side], entry) for name, side, entry in self.slots]
+        ordered = [columns[place] for place in self.order]
+        return [self._joined(texts) for texts in zip(*ordered, strict=True)]
+
+    def _texts(self, bounds: Array, entry: int) -> list[str]:
+        places = self.setting.places
+        numbers = np.rint(bounds.reshape(len(bounds), -1)[:, entry] * 10.0**places)
+        return [("-" if number < 0 else "") + text(number, places) for number in numbers]
+
+    def _joined(self, texts: Sequence[str]) -> str:
+        pieces = [self.between[0]]
+        for number, between in zip(texts, self.between[1:], strict=True):
+            pieces += (number, between)
+        return "".join(pieces)
+
+
+def disagreements(scheme: str, accepted: dict[str, list[object]], printed: dict[str, object]) -> Iterator[str]:
+    """The answers of a record whose decimals are not those that a printed scheme shows, read from its LaTeX.
+
+    Between low and high must lie what the key prints.
+    """
+    rows = _ROW.findall(scheme)
+    if len(rows) != len(accepted):
+        yield f"{len(rows)} rows for {len(accepted)} answers"
+        return
+    for row, (name, bounds) in zip(rows, accepted.items(), strict=True):
+        _, low, high, _ = _arguments(row)
+        sides = [[Decimal(number) for number in _NUMBER.findall(_plain(side))] for side in (low, high)]
+        wanted = np.array(bounds, dtype=object).reshape(-1, 2)
+        right = [Decimal(number) for number in np.array(printed[name], dtype=object).reshape(-1)]
+        expected = [[Decimal(repr(float(number))) for number in wanted[:, side]] for side in (0, 1)]
+        if sides != expected or not all(l <= r <= h for l, r, h in zip(sides[0], right, sides[1], strict=True)):
+            yield name
+
+
+def _arguments(row: str) -> list[str]:
+    """The arguments of a macro, from `a}{b}{c}{d`: what stands between its first and its last brace."""
+    parts, depth = [""], 1
+    for character in row:
+        if character == "}" and depth == 1:
+            depth = 0
+        elif character == "{" and depth == 0:
+            parts.append("")
+            depth = 1
+        else:
+            depth += {"{": 1, "}": -1}.get(character, 0)
+            parts[-1] += character
+    return parts
+
+
+def _plain(side: str) -> str:
+    """A side without its commands, so that only numbers are left."""
+    return re.sub(r"\\[A-Za-z]+\*?(\{[A-Za-z*]+\})?(\[r\])?", " ", side).replace("&", " ").replace("\\\\", " ")

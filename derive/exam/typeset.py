@@ -1,0 +1,149 @@
+"""One network of a problem as questions and keys, for any number of its variants, each one read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from derive.check import Finding, check_document
+from derive.errors import DeriveError, Fault
+from derive.exam.numbers import ManyNumbers
+from derive.exam.records import Record, records
+from derive.exam.scheme import Scheme, disagreements
+from derive.exam.stencil import NotStencilled, Stencil
+from derive.render.figures import sheet_figures
+from derive.render.paper import Printer
+from derive.sheet import Sheet
+from derive.solution import Solution, solve_problem
+from derive.variants.gates import Batch
+from derive.variants.rounding import accepted
+from derive.variants.search import Variant
+from derive.variants.setting import Setting
+
+QUESTION, KEY = "worksheet", "solution"
+
+
+class WrongPaper(DeriveError):
+    """What was printed for a variant does not stand up to being read again."""
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A problem on paper, as question or as key: its LaTeX, and the figures that it includes."""
+
+    tex: str
+    figures: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A variant of a problem as question and as key, and its record."""
+
+    question: Fragment
+    key: Fragment
+    record: Record
+
+
+class Typesetter:
+    """Prints the variants of one network; `points` are those of the whole problem."""
+
+    def __init__(self, setting: Setting, first: Variant, points: int | None, printer: Printer) -> None:
+        self.setting, self.first, self.points, self.printer = setting, first, points, printer
+
+    def print(self, batch: Batch, variants: Sequence[Variant]) -> Iterator[Printed]:
+        """Question, key and record of each variant; raises `WrongPaper` if one of them is not right."""
+        setting = self.setting
+        numbers = ManyNumbers(batch, np.stack([variant.drawn for variant in variants]))
+        intervals = accepted(setting.program, batch.given, batch.values, setting.places, setting.answers)
+        questions, keys = (self._filled(kind, numbers, variants) for kind in (QUESTION, KEY))
+        schemes = self._scheme.fill(intervals)
+        for row, record in enumerate(records(numbers, intervals, variants)):
+            if wrong := list(disagreements(schemes[row], record["accepted"], record["printed"])):
+                raise _wrong(variants[row], Finding("scheme", wrong[0], False), setting)
+            key = keys[row]
+            yield Printed(questions[row], Fragment(key.tex + schemes[row], key.figures), record)
+
+    def _filled(self, kind: str, numbers: ManyNumbers, variants: Sequence[Variant]) -> list[Fragment]:
+        """Each variant from the stencil, or by itself where there is none or its numbers do not fit."""
+        stencil = self._stencils[kind]
+        texts = stencil.fill(numbers) if stencil else [None] * len(variants)
+        filled = [text for text in texts if text is not None]
+        if filled:
+            self._check(kind, numbers, texts, variants)
+        return [
+            self._alone(kind, variant) if text is None else Fragment(text, {})
+            for variant, text in zip(variants, texts, strict=True)
+        ]
+
+    def _check(
+        self, kind: str, numbers: ManyNumbers, texts: Sequence[str | None], variants: Sequence[Variant]
+    ) -> None:
+        """Read filled documents again."""
+        for variant, tex in zip(variants, texts, strict=True):
+            if tex is not None:
+                for finding in check_document(solved(variant, self.printer).reading(kind), tex):
+                    if not finding.passed:
+                        raise _wrong(variant, finding, self.setting)
+
+    def _alone(self, kind: str, variant: Variant) -> Fragment:
+        """A variant composed, printed and read again by itself."""
+        return self._checked(kind, solved(variant, self.printer), variant)
+
+    def _checked(self, kind: str, solution: Solution, variant: Variant) -> Fragment:
+        sheet = solution.sheet(kind)
+        tex = self._printed(sheet)
+        for finding in check_document(solution.reading(kind), tex):
+            if not finding.passed:
+                raise _wrong(variant, finding, self.setting)
+        return Fragment(tex, sheet_figures(sheet, self.printer.words))
+
+    def _printed(self, sheet: Sheet) -> str:
+        return self.printer.problem(sheet, self.points, is_key=sheet.kind == KEY)
+
+    @cached_property
+    def _solution(self) -> Solution:
+        return solved(self.first, self.printer)
+
+    @cached_property
+    def _references(self) -> Mapping[str, Fragment]:
+        """The first variant, printed and read again by every route."""
+        return {kind: self._checked(kind, self._solution, self.first) for kind in (QUESTION, KEY)}
+
+    @cached_property
+    def _stencils(self) -> Mapping[str, Stencil | None]:
+        return {kind: self._stencil(kind) for kind in (QUESTION, KEY)}
+
+    def _stencil(self, kind: str) -> Stencil | None:
+        varying = frozenset(filling.name for filling in self.setting.space.fillings)
+        try:
+            return Stencil(self._solution.sheet(kind), self.setting.program, varying, self._printed)
+        except NotStencilled:
+            return None
+
+    @cached_property
+    def _scheme(self) -> Scheme:
+        return Scheme(self.setting, self._solution.sheet(KEY), self.printer)
+
+
+def solved(variant: Variant, printer: Printer) -> Solution:
+    """A variant solved and checked by itself; raises `WrongPaper` where a route disagrees."""
+    solution = solve_problem(variant.problem, templates=printer.templates)
+    for finding in solution.findings:
+        if not finding.passed:
+            raise _wrong(variant, finding, variant.setting)
+    return solution
+
+
+def _wrong(variant: Variant, finding: Finding, setting: Setting) -> WrongPaper:
+    return WrongPaper(
+        Fault(
+            found=f"variant {variant.number} ({variant.id}): {finding.step} is {finding.found or 'not confirmed'}",
+            expected=f"{finding.expected or 'a value that is'} by the route `{finding.route}`",
+            hint="no paper was written; please report it with the problem file",
+            where=str(setting.problem.source or setting.problem.name),
+            path=finding.step,
+        )
+    )
