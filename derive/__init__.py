@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derive.errors import DeriveError, Fault, ProblemError
+from derive.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from derive.program import read
     from derive.solution import Solution
     from derive.spec import Problem
-
-__version__ = "0.1.0"
 
 _HOMES = {"Solution": "derive.solution", "Problem": "derive.spec", "read": "derive.program"}
 

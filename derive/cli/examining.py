@@ -1,4 +1,4 @@
-"""`derive variants`: a paper with other numbers for every student."""
+"""`derive variants` and `derive stress`: a paper with other numbers for every student, and a look at such numbers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.cli.base import Problem, screen
+from derive.cli.base import Json, Problem, screen
 from derive.errors import DeriveError, Fault
 
 if TYPE_CHECKING:
     from derive.exam.plan import Exam
     from derive.exam.produce import Order, Produced
+    from derive.exam.stress import Stress
     from derive.show import Screen
 
 DEFAULT_COUNT = 30
@@ -36,10 +37,14 @@ def variants(
     ] = None,
     output: Annotated[Path, typer.Option(help="The folder that gets `<problem>-exam`.")] = Path("output"),
     formats: Annotated[
-        list[str] | None, typer.Option("--format", help="What to write: pdf, json, csv.", show_default="all")
+        list[str] | None, typer.Option("--format", help="What to write: pdf, json, csv, jsonl, parquet.", show_default="pdf,json,csv")
     ] = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", help="How many processes.", min=1, show_default="one for each core")
+    ] = None,
+    backend: Annotated[str, typer.Option(help="Who does the work: local, processes, dask, ray.")] = "local",
+    scheduler: Annotated[
+        str | None, typer.Option(help="The address of a running Dask or Ray cluster.", show_default="a local one")
     ] = None,
     templates: Annotated[
         Path | None, typer.Option(help="Your own copies of templates.", show_default="built in")
@@ -50,18 +55,29 @@ def variants(
     FILE is a problem, or an exam that lists problems. All papers are equally hard, have answers that rounding does not
     spoil, and are checked by the routes of `derive check`. An interrupted run goes on where it stopped.
     """
-    from derive.exam.plan import exam_of
-    from derive.exam.produce import FORMATS, Order, produce
+    from derive.exam.produce import Order, produce
+    from derive.exam.reading import read_exam
     from derive.exam.roster import read_roster
-    from derive.output import choose
-    from derive.program import read
+    from derive.exam.workers import BACKENDS
+    from derive.exam.writing import DEFAULT_FORMATS, FORMATS
+    from derive.output import choose, choose_one
 
     shown, start = screen(), time.perf_counter()
-    wanted = choose("--format", formats or FORMATS, FORMATS)
-    exam = exam_of(read(file))
+    wanted = choose("--format", formats or DEFAULT_FORMATS, FORMATS)
+    exam = read_exam(file)
     students = read_roster(roster) if roster else ()
     papers = count or len(students) or DEFAULT_COUNT
-    order = Order(papers, seed, students, wanted, jobs or _cores(), tuple(only or ()), templates)
+    order = Order(
+        papers,
+        seed,
+        students,
+        wanted,
+        jobs or _cores(),
+        tuple(only or ()),
+        templates,
+        choose_one("--backend", backend, BACKENDS),
+        scheduler,
+    )
     if id_:
         order, output = _of_id(exam, order, id_), output / id_.strip().upper()
     _refuse_absent(order)
@@ -109,3 +125,56 @@ def _show(shown: Screen, produced: Produced, seconds: float) -> None:
         shown.line(f"{folder.path}: {len(papers)} papers")
     count = len(produced.places)
     shown.line(f"{count} variants, {produced.compared:,} comparisons agree, {seconds:.1f} s", "green")
+
+
+def stress(
+    file: Problem,
+    count: Annotated[int, typer.Option(help="How many variants.", min=1)] = 1000,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal variants.", min=0)] = 0,
+    output: Annotated[Path, typer.Option(help="The folder that gets `<problem>-stress`.")] = Path("output"),
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="What to write: json, pdf, svg.", show_default="all")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Look at the variants of a problem before it becomes an exam.
+
+    Shows how many candidates each requirement accepts, where every answer lies, and how much work the variants are.
+    """
+    from derive.exam.stress import stress as stress_problem
+    from derive.exam.stress import stress_data
+    from derive.exam.stress_files import FORMATS, write_stress
+    from derive.output import choose
+    from derive.program import read
+
+    shown = screen()
+    wanted = choose("--format", formats or FORMATS, FORMATS)
+    problem = read(file)
+    with shown.stages() as progress:
+        found = stress_problem(problem, count, seed, lambda done, _: progress("variants", done, count))
+    paths = write_stress(found, output, wanted)
+    if as_json:
+        shown.json(stress_data(found))
+        return
+    _show_stress(shown, found)
+    for path in paths:
+        shown.line(str(path))
+
+
+def _show_stress(shown: Screen, found: Stress) -> None:
+    from derive.show import table_of
+
+    tally = found.pool.tally
+    gates = table_of("Requirements", "requirement", "reached", "passed", "alone")
+    for gate, reached in tally.reached.items():
+        alone = f"{found.alone[gate]:.1%}" if gate in found.alone else ""
+        gates.add_row(gate.replace("_", " "), f"{reached:,}", f"{tally.acceptance(gate):.1%}", alone)
+    answers = table_of("Answers", "entry", "least", "quarter", "median", "three quarters", "largest")
+    for answer in found.answers:
+        answers.add_row(answer.name, *(f"{value:.3g}" for value in answer.quantiles))
+    for table in (gates, answers):
+        for column in table.columns[1:]:
+            column.justify = "right"
+        shown.out.print(table)
+    shown.line(f"work by hand: {found.work.mean():.0f} points, standard deviation {found.spread:.1%}")
+    shown.line(f"{len(found.pool.variants):,} variants of {tally.drawn:,} candidates in {found.seconds:.1f} s")

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, overload
 
 from derive.exam.plan import Exam, Part, Place
-from derive.exam.records import Record
 from derive.exam.shard import Paper
 from derive.exam.typeset import Fragment, Printed, Typesetter
 from derive.render.paper import Front, Printer
 from derive.variants.search import Pool, Variant
 from derive.variants.setting import Setting
-from derive.variants.sift import batch_of
 
 BLOCK = 25  # papers that are made at once: those of a shard of the press
 KEPT = 3  # blocks that are kept, as exams and keys are typeset side by side
@@ -23,11 +21,10 @@ KEPT = 3  # blocks that are kept, as exams and keys are typeset side by side
 
 @dataclass(frozen=True)
 class Sheets:
-    """One paper: its exam and its key, ready to be typeset, and its record."""
+    """One paper: its exam and its key, ready to be typeset."""
 
     exam: Paper
     key: Paper
-    record: Record
 
 
 class Book:
@@ -47,6 +44,18 @@ class Book:
     def __getitem__(self, position: int) -> Sheets:
         return self.block(position // BLOCK)[position % BLOCK]
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether papers are filled in, which takes a few milliseconds, and not composed one by one."""
+        return all(typesetter.is_stencilled for part in self._typesetters for typesetter in part.values())
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a worker needs to make the papers itself."""
+        return {"exam": self.exam, "places": self.places, "pools": self.pools, "templates": self.printer.templates}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]
+
     def preamble(self, is_key: bool) -> str:
         """What the papers of a kind share."""
         most = max(part.problem.rounding.places for part in self.exam.parts)
@@ -59,11 +68,6 @@ class Book:
     def keys(self) -> Sequence[Paper]:
         """Their keys, each made when it is asked for."""
         return Papers(self, "key")
-
-    def records(self) -> Iterator[Record]:
-        """The record of every paper."""
-        for position in range(len(self)):
-            yield self[position].record
 
     def _block(self, number: int) -> list[Sheets]:
         places = self.places[number * BLOCK : (number + 1) * BLOCK]
@@ -89,7 +93,7 @@ class Book:
                 ("key", _apart([each.key for each in ordered], r"\bigskip")),
             )
         )
-        return Sheets(exam, key, _record(place, ordered))
+        return Sheets(exam, key)
 
     def _front(self, place: Place) -> Front:
         exam, student = self.exam, place.student
@@ -149,16 +153,8 @@ def _printed(typesetters: Mapping[int, Typesetter], variants: Sequence[Variant])
     for typesetter in typesetters.values():
         own = [variant for variant in variants if variant.setting is typesetter.setting]
         if own:
-            batch = batch_of(typesetter.setting, _drawn(own))
-            for variant, printed in zip(own, typesetter.print(batch, own), strict=True):
-                result[variant.number] = printed
+            result |= {variant.number: printed for variant, printed in zip(own, typesetter.print(own), strict=True)}
     return [result[variant.number] for variant in variants]
-
-
-def _drawn(variants: Sequence[Variant]) -> Any:
-    import numpy as np
-
-    return np.stack([variant.drawn for variant in variants])
 
 
 def _apart(fragments: Sequence[Fragment], between: str) -> list[Fragment]:
@@ -173,14 +169,3 @@ def _apart(fragments: Sequence[Fragment], between: str) -> list[Fragment]:
         result.append(Fragment(tex if number == 1 else f"{between}\n{tex}", figures))
     return result
 
-
-def _record(place: Place, parts: Sequence[Printed]) -> Record:
-    """The record of a paper: that of its problem, or of all its problems in the order of the paper."""
-    head: Record = {"number": place.number, "id": str(place.id)}
-    if place.student:
-        head |= {"student": place.student.id, "name": place.student.name}
-    if len(parts) == 1:
-        return head | {key: value for key, value in parts[0].record.items() if key not in head}
-    own = [{key: value for key, value in part.record.items() if key not in ("number", "id")} for part in parts]
-    problems = [{"problem": order + 1} | record for order, record in zip(place.order, own, strict=True)]
-    return head | {"problems": problems}

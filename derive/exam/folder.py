@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from derive.errors import DeriveError, Fault
-from derive.files import write_atomically
+from derive.files import cannot_write, write_atomically
 
 MANIFEST = "manifest.json"
 MAKER = "derive variants"
@@ -88,6 +89,23 @@ class Folder:
         for name, content in contents.items():
             write_atomically(self.path / name, content)
             self.files[name] = _digest(content)
+        self.note()
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Path]:
+        """A place for a file that is written bit by bit; it gets its name once it is whole."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        part = self.path / f".{name}.part"
+        part.unlink(missing_ok=True)
+        try:
+            yield part
+            part.replace(self.path / name)
+        except OSError as error:
+            raise cannot_write(self.path / name, error) from error
+        finally:
+            part.unlink(missing_ok=True)
+        with (self.path / name).open("rb") as file:
+            self.files[name] = hashlib.file_digest(file, "sha256").hexdigest()
         self.note()
 
     def note(self, **more: Any) -> None:

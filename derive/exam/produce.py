@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from derive import __version__
 from derive.exam.book import Book
 from derive.exam.folder import Folder
 from derive.exam.plan import Exam, Place, Student, places
-from derive.exam.press import SHARD, Batch, press_parts, stack
-from derive.exam.records import Record, as_csv, as_json
+from derive.exam.press import SHARD, Batch, Part, press_parts, stack
+from derive.exam.workers import parallel
+from derive.exam.writing import DEFAULT_FORMATS, write_answers
 from derive.variants.checks import require_checked
 from derive.variants.search import Pool, find_variants
+from derive.version import VERSION
 
-FORMATS = ("pdf", "json", "csv")
 KINDS = ("exam", "key")
+MOST_LISTED = 10_000  # ids in the manifest; those of more variants stand with their answers
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be made: how many papers from which seed, for whom, in which formats, with how many processes."""
+    """What is to be made: how many papers from which seed, for whom, in which formats, and who does the work."""
 
     count: int
     seed: int = 0
     students: tuple[Student, ...] = ()
-    formats: tuple[str, ...] = FORMATS
+    formats: tuple[str, ...] = DEFAULT_FORMATS
     jobs: int = 1
     only: tuple[int, ...] = ()
     templates: Path | None = None
+    backend: str = "local"
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,10 @@ def produce(exam: Exam, order: Order, output: Path, progress: Progress = lambda 
     folder = Folder(output / f"{exam.name}-exam", _order_data(exam, order))
     pools, compared = find_all(exam, order, progress)
     papers = places(exam, order.count, order.seed, order.students)
-    book = Book(exam, papers, pools, order.templates)
     if "pdf" in order.formats:
-        _print(book, order, folder, progress)
+        _print(Book(exam, papers, pools, order.templates), order, folder, progress)
     if not order.only:
-        _write_answers(book, order, folder, progress)
+        write_answers(papers, pools, order.formats, folder, progress)
     folder.note(**_summary(exam, pools, papers))
     return Produced(exam, folder, pools, papers, compared)
 
@@ -87,10 +89,9 @@ def _print(book: Book, order: Order, folder: Folder, progress: Progress) -> None
     }
     missing = [shard for shard in shards if order.only or not all(k.is_done(shard, folder) for k in kinds.values())]
     positions = [position for shard in missing for position in shards[shard]]
-    batches = [Batch(book.exams(), book.preamble(is_key=False)), Batch(book.keys(), book.preamble(is_key=True))]
     if positions:
         done, total = 2 * (len(wanted) - len(positions)), 2 * len(wanted)
-        with closing(press_parts(batches, jobs=order.jobs, only=positions)) as parts:
+        with closing(_parts(book, [shards[shard] for shard in missing], order)) as parts:
             for part in parts:
                 files = {f"{name}.pdf": content for name, content in part.pdfs.items()}
                 pages = {f"{name}.pdf": count for name, count in part.pages.items()}
@@ -101,6 +102,27 @@ def _print(book: Book, order: Order, folder: Folder, progress: Progress) -> None
         if not order.only:
             kind.write_stack(folder)
         folder.drop(*(kind.shard(shard) for shard in shards))
+
+
+def _parts(book: Book, shards: Sequence[Sequence[int]], order: Order) -> Generator[Part, None, None]:
+    """The typeset shards. Papers that are cheap to make are made here, and LaTeX runs beside; else workers do both."""
+    if order.backend == "local" and book.is_quick:
+        yield from press_parts(_batches(book), jobs=order.jobs, only=[place for shard in shards for place in shard])
+        return
+    from joblib import delayed
+
+    with parallel(order.backend, order.jobs, order.scheduler) as run:
+        for parts in run(delayed(_press)(book, shard) for shard in shards):
+            yield from parts
+
+
+def _press(book: Book, positions: Sequence[int]) -> list[Part]:
+    """One shard of exams and keys, by whoever does it."""
+    return list(press_parts(_batches(book), jobs=1, only=positions))
+
+
+def _batches(book: Book) -> list[Batch]:
+    return [Batch(book.exams(), book.preamble(is_key=False)), Batch(book.keys(), book.preamble(is_key=True))]
 
 
 @dataclass(frozen=True)
@@ -131,25 +153,12 @@ class Kind:
             folder.write({self.stack: stack(documents)})
 
 
-def _write_answers(book: Book, order: Order, folder: Folder, progress: Progress) -> None:
-    """The answers of all papers as data."""
-    names = [f"answers.{suffix}" for suffix in ("json", "csv") if suffix in order.formats]
-    if folder.has(*names):
-        return  # by an earlier run of the same order
-    records: list[Record] = []
-    for record in book.records():
-        records.append(record)
-        progress("answers", len(records), len(book))
-    texts = {"answers.json": as_json, "answers.csv": as_csv}
-    folder.write({name: texts[name](records).encode() for name in names})
-
-
 def _order_data(exam: Exam, order: Order) -> dict[str, Any]:
     """What makes two runs the same: equal order, equal files."""
     return {
         "exam": exam.name,
         "digest": exam.digest,
-        "version": __version__,
+        "version": VERSION,
         "seed": order.seed,
         "count": order.count,
         "students": [[student.id, student.name] for student in order.students],
@@ -169,5 +178,6 @@ def _summary(exam: Exam, pools: Sequence[Pool], papers: Sequence[Place]) -> dict
         }
         for part, pool in zip(exam.parts, pools, strict=True)
     ]
+    listed = [str(paper.id) for paper in papers] if len(papers) <= MOST_LISTED else []
     owners = {str(paper.id): paper.student.id for paper in papers if paper.student}
-    return {"search": searched, "variants": [str(paper.id) for paper in papers], "students": owners}
+    return {"search": searched, "variants": listed, "students": owners}

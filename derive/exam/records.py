@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -58,24 +55,8 @@ def _listed(texts: Any) -> Any:
     return texts.tolist() if isinstance(texts, np.ndarray) else texts
 
 
-def as_json(papers: Sequence[Record]) -> str:
-    """`answers.json`: a list of papers, one on a line."""
-    lines = ",\n".join(json.dumps(paper, ensure_ascii=False, allow_nan=False) for paper in papers)
-    return f"[\n{lines}\n]\n"
-
-
-def as_csv(papers: Sequence[Record]) -> str:
-    """`answers.csv`: a row for each paper, a column for each entry of each answer, as printed."""
-    rows = [dict(_columns(paper)) for paper in papers]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def _columns(paper: Record) -> Iterator[tuple[str, str]]:
+def columns(paper: Record) -> Iterator[tuple[str, str]]:
+    """A paper as a row of a table: each entry of each answer as printed, under its name."""
     for key in ("number", "id", "student", "name"):
         if key in paper:
             yield key, _cell(str(paper[key]))

@@ -36,6 +36,9 @@ PAPER_MACROS = r"""
   \let\@oddfoot\paperfoot\let\@evenfoot\paperfoot
 }{\clearpage\immediate\write\@auxout{\string\paperends{%
   \the\numexpr\ReadonlyShipoutCounter-\paper@shipped\relax}}}
+% what every paper shows in the same way, such as a drawing: a shard sets it once and then copies the box
+\newcommand{\papershared}[1]{\expandafter\paper@shared\csname paper@\pdfmdfivesum{\detokenize{#1}}\endcsname{#1}}
+\newcommand{\paper@shared}[2]{\leavevmode\ifx#1\relax\newbox#1\global\setbox#1\hbox{\normalcolor#2}\fi\copy#1}
 \makeatother
 """
 _NOTES = re.compile(r"^\\paperbegins\{(\d+)\}\n(.*?)^\\paperends\{(\d+)\}\n", re.MULTILINE | re.DOTALL)

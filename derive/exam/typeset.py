@@ -6,20 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from derive.check import Finding, check_document
 from derive.errors import DeriveError, Fault
+from derive.exam.answers import intervals_of, numbers_of
 from derive.exam.numbers import ManyNumbers
-from derive.exam.records import Record, records
+from derive.exam.records import records
 from derive.exam.scheme import Scheme, disagreements
 from derive.exam.stencil import NotStencilled, Stencil
 from derive.render.figures import sheet_figures
 from derive.render.paper import Printer
 from derive.sheet import Sheet
 from derive.solution import Solution, solve_problem
-from derive.variants.gates import Batch
-from derive.variants.rounding import accepted
 from derive.variants.search import Variant
 from derive.variants.setting import Setting
 
@@ -40,11 +37,10 @@ class Fragment:
 
 @dataclass(frozen=True)
 class Printed:
-    """A variant of a problem as question and as key, and its record."""
+    """A variant of a problem as question and as key."""
 
     question: Fragment
     key: Fragment
-    record: Record
 
 
 class Typesetter:
@@ -53,18 +49,22 @@ class Typesetter:
     def __init__(self, setting: Setting, first: Variant, points: int | None, printer: Printer) -> None:
         self.setting, self.first, self.points, self.printer = setting, first, points, printer
 
-    def print(self, batch: Batch, variants: Sequence[Variant]) -> Iterator[Printed]:
-        """Question, key and record of each variant; raises `WrongPaper` if one of them is not right."""
-        setting = self.setting
-        numbers = ManyNumbers(batch, np.stack([variant.drawn for variant in variants]))
-        intervals = accepted(setting.program, batch.given, batch.values, setting.places, setting.answers)
+    def print(self, variants: Sequence[Variant]) -> Iterator[Printed]:
+        """Question and key of each variant; raises `WrongPaper` if one of them is not right."""
+        setting, numbers = self.setting, numbers_of(variants)
+        intervals = intervals_of(numbers)
         questions, keys = (self._filled(kind, numbers, variants) for kind in (QUESTION, KEY))
         schemes = self._scheme.fill(intervals)
         for row, record in enumerate(records(numbers, intervals, variants)):
             if wrong := list(disagreements(schemes[row], record["accepted"], record["printed"])):
                 raise _wrong(variants[row], Finding("scheme", wrong[0], False), setting)
             key = keys[row]
-            yield Printed(questions[row], Fragment(key.tex + schemes[row], key.figures), record)
+            yield Printed(questions[row], Fragment(key.tex + schemes[row], key.figures))
+
+    @property
+    def is_stencilled(self) -> bool:
+        """Whether both documents are filled in; sheets with questions are composed for each variant."""
+        return all(self._stencils.values())
 
     def _filled(self, kind: str, numbers: ManyNumbers, variants: Sequence[Variant]) -> list[Fragment]:
         """Each variant from the stencil, or by itself where there is none or its numbers do not fit."""
