@@ -1,0 +1,1 @@
+"""Papers: variants of problems as exams and keys to print, and as data."""

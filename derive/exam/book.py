@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, overload
 
-from derive.exam.plan import Exam, Part, Place
+from derive.exam.plan import Exam, Part, Place, counted
 from derive.exam.shard import Paper
 from derive.exam.typeset import Fragment, Printed, Typesetter
 from derive.render.paper import Front, Printer
+from derive.render.scripts import drawings
 from derive.variants.search import Pool, Variant
 from derive.variants.setting import Setting
 
@@ -33,10 +34,11 @@ class Book:
     def __init__(
         self, exam: Exam, places: Sequence[Place], pools: Sequence[Pool], templates: Path | None = None
     ) -> None:
-        self.exam, self.places, self.pools = exam, places, pools
+        self.exam = counted(exam, [max(len(setting.answers) for setting in pool.settings) for pool in pools])
+        self.places, self.pools = places, pools
         self.printer = Printer(templates)
         self.block = functools.lru_cache(maxsize=KEPT)(self._block)
-        self._typesetters = [_typesetters(part, pool, self.printer) for part, pool in zip(exam.parts, pools, strict=True)]
+        self._typesetters = [_typesetters(part, pool, self.printer) for part, pool in zip(self.exam.parts, pools, strict=True)]
 
     def __len__(self) -> int:
         return len(self.places)
@@ -80,17 +82,18 @@ class Book:
     def _sheets(self, place: Place, parts: Sequence[Printed]) -> Sheets:
         ordered = [parts[part] for part in place.order]
         front = self._front(place)
-        footer = self.printer.footer(self.exam.course, self.exam.title, str(place.id), front.student)
+        footer = self.printer.footer(front)
+        drawn = drawings(front.texts)
         exam, key = (
             Paper(
                 f"{kind}-{place.number:03d}",
-                self.printer.front(front, kind == "key") + "".join(fragment.tex for fragment in fragments),
+                self.printer.front(front, kind == "key") + "".join(fragment.tex for fragment in fragments) + end,
                 footer,
-                figures={name: content for fragment in fragments for name, content in fragment.figures.items()},
+                figures=drawn | {name: content for each in fragments for name, content in each.figures.items()},
             )
-            for kind, fragments in (
-                ("exam", _apart([each.question for each in ordered], r"\newpage")),
-                ("key", _apart([each.key for each in ordered], r"\bigskip")),
+            for kind, fragments, end in (
+                ("exam", _apart([each.question for each in ordered], r"\newpage"), "\\shareroom\n"),
+                ("key", _apart([each.key for each in ordered], r"\bigskip"), ""),
             )
         )
         return Sheets(exam, key)
@@ -106,7 +109,7 @@ class Book:
             minutes=exam.minutes,
             instructions=exam.instructions,
             rows=rows,
-            student=(student.name or student.id) if student else "",
+            student=student.name if student else "",
             student_id=student.id if student else "",
         )
 

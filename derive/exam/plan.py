@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from derive.errors import DeriveError, Fault
+from derive.exam.points import with_points
 from derive.spec import Problem
 from derive.variants.identity import VariantId, assign, make_id, problem_digest
 
 
 @dataclass(frozen=True)
 class Part:
-    """A problem of an exam, and what it is worth (None: no points are printed)."""
+    """A problem of an exam, and what it is worth (None: a point for each of its answers, see `counted`)."""
 
     problem: Problem
     points: int | None = None
@@ -64,8 +66,33 @@ class Place:
 def exam_of(problem: Problem) -> Exam:
     """An exam of one problem."""
     title = problem.title or problem.name.replace("-", " ").capitalize()
-    points = problem.points or sum(ask.points or 0 for ask in problem.ask) or None
-    return Exam(problem.name, title, (Part(problem, points),), minutes=problem.minutes, source=problem.source)
+    return Exam(problem.name, title, (part_of(problem),), minutes=problem.minutes, source=problem.source)
+
+
+def part_of(problem: Problem, points: int | None = None) -> Part:
+    """A problem as part of an exam, worth `points`, or what its file says."""
+    return Part(*with_points(problem, problem.points if points is None else points))
+
+
+def counted(exam: Exam, answers: Sequence[int]) -> Exam:
+    """The exam with points for every problem: where its file has none, one for each of its `answers`."""
+    parts = zip(exam.parts, answers, strict=True)
+    return replace(
+        exam, parts=tuple(replace(part, points=number) if part.points is None else part for part, number in parts)
+    )
+
+
+def require_papers(students: Sequence[Student], count: int) -> None:
+    """Refuse more students than papers: two with the same numbers would sit side by side."""
+    if len(students) > count:
+        raise DeriveError(
+            Fault(
+                f"{len(students)} students for {count} papers",
+                "a paper for each student",
+                f"make at least as many: --count {len(students)}, or more to have some to spare",
+                where="--count",
+            )
+        )
 
 
 def places(exam: Exam, count: int, seed: int, students: Sequence[Student] = ()) -> tuple[Place, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 
 from derive.exam.decimals import text
+from derive.exam.points import share
 from derive.exam.stencil import FIRST
 from derive.ops import Array, Tensor
 from derive.render.paper import Accepted, Printer
@@ -22,16 +24,16 @@ _NUMBER = re.compile(r"(?<![\w.}])-?[0-9]+(?:\.[0-9]+)?(?![\w.])")
 
 
 class Scheme:
-    """The scheme of a network, printed once with marks for its numbers."""
+    """The scheme of a network, printed once with marks for its numbers; `points` are those of the whole problem."""
 
-    def __init__(self, setting: Setting, sheet: Sheet, printer: Printer) -> None:
+    def __init__(self, setting: Setting, sheet: Sheet, printer: Printer, points: int | None) -> None:
         self.setting = setting
-        points = {ask.quantity: ask.points for ask in setting.problem.ask}
+        worth = _worth(setting, points)
         self.slots: list[tuple[str, int, int]] = []  # the answer, 0 for low and 1 for high, the entry
         rows = []
         for name in setting.answers:
             tensor = setting.program.tensor(name)
-            rows.append(Accepted(tensor, self._marks(tensor, 0), self._marks(tensor, 1), points.get(name)))
+            rows.append(Accepted(tensor, self._marks(tensor, 0), self._marks(tensor, 1), worth.get(name)))
         pieces = _MARK.split(printer.scheme(sheet, rows))
         self.between, self.order = pieces[::2], [ord(mark) - FIRST for mark in pieces[1::2]]
 
@@ -59,6 +61,14 @@ class Scheme:
         for number, between in zip(texts, self.between[1:], strict=True):
             pieces += (number, between)
         return "".join(pieces)
+
+
+def _worth(setting: Setting, points: int | None) -> dict[str, Fraction | int | None]:
+    """What each answer is worth: what `ask:` says, or its share of the whole where nothing is asked by name."""
+    problem = setting.problem
+    if problem.ask or problem.questions:
+        return {ask.quantity: ask.points for ask in problem.ask}
+    return dict(zip(setting.answers, share(points or 0, [1] * len(setting.answers)), strict=True))
 
 
 def disagreements(scheme: str, accepted: dict[str, list[object]], printed: dict[str, object]) -> Iterator[str]:

@@ -7,15 +7,12 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from derive.errors import DeriveError, Fault
-
 if TYPE_CHECKING:
     import pikepdf
 
 
 def split(document: bytes, counts: Sequence[int]) -> list[bytes]:
     """One PDF for each run of so many pages of `document`."""
-    _require_pikepdf()
     import pikepdf
 
     with pikepdf.open(io.BytesIO(document)) as source:
@@ -27,7 +24,6 @@ def stack(documents: Iterable[tuple[bytes, Sequence[int]]], *, duplex: bool = Tr
 
     Each document comes with the number of pages of its papers.
     """
-    _require_pikepdf()
     import pikepdf
 
     whole = pikepdf.new()
@@ -72,11 +68,3 @@ def _written(pdf: pikepdf.Pdf) -> bytes:
         stream_decode_level=pikepdf.StreamDecodeLevel.none,
     )
     return out.getvalue()
-
-
-def _require_pikepdf() -> None:
-    try:
-        import pikepdf  # noqa: F401
-    except ImportError:
-        found = "separate papers need pikepdf, which is not installed"
-        raise DeriveError(Fault(found, hint='pip install pikepdf, or pip install "derive[exam]"')) from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from derive.check import Finding, check_document
+from derive.check.many import STRUCTURE, check_many
 from derive.errors import DeriveError, Fault
 from derive.exam.answers import intervals_of, numbers_of
 from derive.exam.numbers import ManyNumbers
@@ -70,23 +71,31 @@ class Typesetter:
         """Each variant from the stencil, or by itself where there is none or its numbers do not fit."""
         stencil = self._stencils[kind]
         texts = stencil.fill(numbers) if stencil else [None] * len(variants)
-        filled = [text for text in texts if text is not None]
-        if filled:
-            self._check(kind, numbers, texts, variants)
+        self._read_again(kind, numbers, texts, variants)
         return [
             self._alone(kind, variant) if text is None else Fragment(text, {})
             for variant, text in zip(variants, texts, strict=True)
         ]
 
-    def _check(
-        self, kind: str, numbers: ManyNumbers, texts: Sequence[str | None], variants: Sequence[Variant]
+    def _read_again(
+        self, kind: str, numbers: ManyNumbers, texts: list[str | None], variants: Sequence[Variant]
     ) -> None:
-        """Read filled documents again."""
-        for variant, tex in zip(variants, texts, strict=True):
-            if tex is not None:
-                for finding in check_document(solved(variant, self.printer).reading(kind), tex):
-                    if not finding.passed:
-                        raise _wrong(variant, finding, self.setting)
+        """Read filled documents again, all at once; one that is built in another way is left to be printed alone."""
+        rows = [row for row, text in enumerate(texts) if text is not None]
+        if not rows:
+            return
+        program = self.setting.program
+        found = check_many(
+            self._solution.reading(kind),
+            self._references[kind],
+            [text for text in texts if text is not None],
+            {name: numbers.full(name)[rows] for name in program.names},
+            {name: numbers.written(name)[rows] for name in program.quantities},
+        )
+        for place, finding in found:
+            if finding.route != STRUCTURE:
+                raise _wrong(variants[rows[place]], finding, self.setting)
+            texts[rows[place]] = None
 
     def _alone(self, kind: str, variant: Variant) -> Fragment:
         """A variant composed, printed and read again by itself."""
@@ -108,9 +117,19 @@ class Typesetter:
         return solved(self.first, self.printer)
 
     @cached_property
-    def _references(self) -> Mapping[str, Fragment]:
-        """The first variant, printed and read again by every route."""
-        return {kind: self._checked(kind, self._solution, self.first) for kind in (QUESTION, KEY)}
+    def _references(self) -> Mapping[str, str]:
+        """The first variant as its stencils print it, read again by every route."""
+        numbers = numbers_of([self.first])
+        return {kind: self._reference(kind, stencil, numbers) for kind, stencil in self._stencils.items() if stencil}
+
+    def _reference(self, kind: str, stencil: Stencil, numbers: ManyNumbers) -> str:
+        [tex] = stencil.fill(numbers)
+        if tex is None:  # its numbers are no decimals that float64 tells; others may fit
+            return self._printed(self._solution.sheet(kind))
+        for finding in check_document(self._solution.reading(kind), tex):
+            if not finding.passed:
+                raise _wrong(self.first, finding, self.setting)
+        return tex
 
     @cached_property
     def _stencils(self) -> Mapping[str, Stencil | None]:
@@ -125,7 +144,7 @@ class Typesetter:
 
     @cached_property
     def _scheme(self) -> Scheme:
-        return Scheme(self.setting, self._solution.sheet(KEY), self.printer)
+        return Scheme(self.setting, self._solution.sheet(KEY), self.printer, self.points)
 
 
 def solved(variant: Variant, printer: Printer) -> Solution:

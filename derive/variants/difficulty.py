@@ -117,7 +117,7 @@ def _are_fractions(numbers: Array, largest_denominator: int) -> Array:
     found: Array = np.zeros(numbers.shape, dtype=bool)
     for denominator in range(largest_denominator // 2 + 1, largest_denominator + 1):  # with 6 comes 2 and 3
         found |= np.asarray(np.abs(numbers - np.rint(numbers * denominator) / denominator) <= EXACT)
-    rows: Array = found.all(axis=1)
+    rows: Array = np.all(found, axis=1)
     return rows
 
 

@@ -17,6 +17,8 @@ _TABLE = 10**6
 def significant_digits(whole: Array) -> Array:
     """The digits of whole numbers from the first to the last that is not zero; none of 0."""
     whole = np.abs(whole)
+    if np.max(whole, initial=0) < _TABLE:  # false for numbers that are none
+        return np.asarray(_small_digits()[whole.astype(np.int64)])
     small = np.where(whole < _TABLE, whole, 0).astype(np.int64)
     return np.where(whole < _TABLE, _small_digits()[small], np.floor(np.log10(np.maximum(whole, 1))) + 1)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -11,11 +12,12 @@ import numpy as np
 
 from derive.evaluate import Values
 from derive.ops import Array, Fn, Node, Softmax, as_node, evaluate, walk
-from derive.program import Role, Step
+from derive.ops.node import aligned
+from derive.program import Program, Role, Step
 from derive.spec.variation import Require
 from derive.variants.conditions import difference, holds
 from derive.variants.difficulty import cost, hand_computable
-from derive.variants.rounding import digits_agree, largest_deviation, student_values, with_variants
+from derive.variants.rounding import digits_agree, largest_deviation, student_values, units, with_variants
 from derive.variants.setting import Setting, all_entries, per_variant
 
 TIE = 1e-7  # of a unit of the last place: a number this close to half way between two decimals may be a tie
@@ -36,11 +38,25 @@ class Batch:
         rank = self.setting.program.tensor(name).rank
         return per_variant(np.asarray(self.values[name]), rank, self.count)
 
+    def value(self, node: Node) -> Array:
+        """The value of an expression, with a first axis for the candidates where it varies."""
+        with np.errstate(all="ignore"):
+            return np.asarray(evaluate(node, self.known, self.setting.arithmetic))
+
     def of(self, node: Node) -> Array:
         """The entries of an expression, a row for each candidate."""
-        with np.errstate(all="ignore"):
-            value = evaluate(node, dict(self.known), self.setting.arithmetic)
-        return per_variant(np.asarray(value), node.rank, self.count)
+        return per_variant(self.value(node), node.rank, self.count)
+
+    def lined_up(self, nodes: Sequence[Node]) -> list[Array]:
+        """The values of expressions that go into one function, their own axes lined up at the end."""
+        return list(aligned(tuple(self.value(node) for node in nodes), tuple(node.rank for node in nodes)))
+
+    def kinks(self) -> Iterator[Array]:
+        """What is zero where the forward pass has a kink (u for relu(u)), a row for each candidate."""
+        for _, node in forward_functions(self.setting.program):
+            kink = as_node(node.row.kink(*node.operands)) if node.row.kink else None
+            if kink is not None and kink.tensors:
+                yield self.of(kink)
 
     @cached_property
     def known(self) -> dict[Node, Array]:
@@ -93,22 +109,20 @@ def _is_defined(batch: Batch) -> Array:
     steps = batch.setting.program.steps
     finite = [np.isfinite(batch.entries(step.name)) for step in steps]
     domains = (
-        _holds(node, [batch.of(argument) for argument in node.arguments])
-        for step in steps
-        for node in walk(step.formula)
-        if isinstance(node, Fn) and node.row.domain
+        _holds(node, batch) for step in steps for node in walk(step.formula) if isinstance(node, Fn) and node.row.domain
     )
     return all_entries([*finite, *domains], batch.count)
 
 
-def _holds(node: Fn, arguments: list[Array]) -> Array:
+def _holds(node: Fn, batch: Batch) -> Array:
     assert node.row.domain
-    return np.asarray(node.row.domain.holds(*arguments)).reshape(len(arguments[0]), -1)
+    holds = np.asarray(node.row.domain.holds(*batch.lined_up(node.arguments)))
+    return per_variant(holds, max(argument.rank for argument in node.arguments), batch.count)
 
 
-def _forward_functions(batch: Batch) -> Iterator[tuple[Step, Fn]]:
-    """The functions of the forward pass that are applied to computed numbers."""
-    for step in batch.setting.program.by_role(Role.FORWARD, Role.LOSS):
+def forward_functions(program: Program) -> Iterator[tuple[Step, Fn]]:
+    """The functions of the forward pass that are applied to numbers which may vary."""
+    for step in program.by_role(Role.FORWARD, Role.LOSS):
         for node in dict.fromkeys(walk(step.formula)):
             if isinstance(node, Fn) and node.tensors:
                 yield step, node
@@ -116,7 +130,7 @@ def _forward_functions(batch: Batch) -> Iterator[tuple[Step, Fn]]:
 
 def _slopes(batch: Batch, with_kink: bool) -> Iterator[tuple[Step, Node]]:
     """The slope of each activation of the forward pass, of those with a kink or of those without."""
-    for step, node in _forward_functions(batch):
+    for step, node in forward_functions(batch.setting.program):
         slope = node.partial(0)
         if node.row.activation and (node.row.kink is not None) == with_kink and slope.tensors:
             yield step, slope
@@ -137,13 +151,12 @@ def _units_are_alive(batch: Batch) -> Array:
 
 def _is_away_from_kinks(batch: Batch) -> Array:
     least = float(batch.setting.require.kink_distance) - ROUNDING_ERROR
-    kinks = (as_node(node.row.kink(*node.operands)) for _, node in _forward_functions(batch) if node.row.kink)
-    return all_entries((np.abs(batch.of(kink)) >= least for kink in kinks if kink.tensors), batch.count)
+    return all_entries((np.abs(kink) >= least for kink in batch.kinks()), batch.count)
 
 
 def _is_not_saturated(batch: Batch) -> Array:
     """Slopes of smooth activations, and p (1 - p) of a softmax, are not too small."""
-    least = float(batch.setting.require.saturation)
+    least = float(batch.setting.require.saturation) - ROUNDING_ERROR
     smooth = [np.abs(batch.of(slope)) >= least for _, slope in _slopes(batch, with_kink=False)]
     softmax = {
         node: batch.of(node)
@@ -163,16 +176,16 @@ def _shows_no_zero(batch: Batch) -> Array:
     exact_zero = batch.setting.require.zeros == "exact"
     masks = []
     for name in batch.setting.answers:
-        units = np.abs(_scaled(batch, name))
-        masks.append((units >= 0.5) | ((units < ROUNDING_ERROR) if exact_zero else False))
+        is_zero = np.abs(_scaled(batch, name)) < ROUNDING_ERROR
+        masks.append((units(batch.entries(name), batch.setting.places) != 0) | (is_zero & exact_zero))
     return all_entries(masks, batch.count)
 
 
 def _has_no_tie(batch: Batch) -> Array:
     masks = []
     for step in batch.setting.program.steps:
-        units = np.abs(_scaled(batch, step.name))
-        masks.append(np.abs(units - np.floor(units) - 0.5) > TIE * np.maximum(1, units))
+        scaled = np.abs(_scaled(batch, step.name))
+        masks.append(np.abs(scaled - np.floor(scaled) - 0.5) > TIE * np.maximum(1, scaled))
     return all_entries(masks, batch.count)
 
 
@@ -201,6 +214,18 @@ def _is_rounding_safe(batch: Batch) -> Array:
     return np.asarray(deviation <= float(tolerance(setting)) * (1 + ROUNDING_ERROR))
 
 
+def _shows_mistakes(batch: Batch) -> Array:
+    """What each common mistake leads to differs on paper from the right answer, and from what the others lead to."""
+    result = np.ones(batch.count, dtype=bool)
+    for name in batch.setting.answers:
+        wrong = (batch.of(mistake.formula) for mistake in batch.setting.mistakes(name))
+        answers = [batch.entries(name), *wrong]
+        printed = [units(answer, batch.setting.places) for answer in answers]
+        for one, other in itertools.combinations(printed, 2):
+            result &= (one != other).any(axis=1)
+    return result
+
+
 def tolerance(setting: Setting) -> Fraction:
     """How far a student may be off: as stated, or one unit of the last place."""
     stated = setting.require.tolerance
@@ -225,6 +250,9 @@ GATES = (
     Gate("zeros", _shows_no_zero, "any", "allow `zeros: exact`, or vary larger numbers", True),
     Gate("ties", _has_no_tie, True, "allow `ties: true`, or raise `rounding: {places: ...}`"),
     Gate("by_hand", _is_by_hand, None, "allow larger denominators in `by_hand:`, or vary whole numbers"),
-    Gate("rounding", _is_rounding_safe, "any", "allow `rounding: {tolerance: ...}`, or raise `rounding: {places: ...}`"),
+    Gate("mistakes", _shows_mistakes, "any", "allow `mistakes: any`, or raise `rounding: {places: ...}`"),
+    Gate(
+        "rounding", _is_rounding_safe, "any", "allow `rounding: {tolerance: ...}`, or raise `rounding: {places: ...}`"
+    ),
 )
 """In the order in which they are asked: what is cheap to know and refuses much comes first."""

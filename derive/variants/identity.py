@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import base64
+import ast
+import dataclasses
 import hashlib
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from derive.errors import DeriveError, Fault
 from derive.spec import Problem
+from derive.spec.numbers import Literal
 
-_ID = re.compile(r"(?P<seed>[0-9]{1,12})-(?P<number>[0-9]{1,9})-(?P<check>[A-Z2-7]{4})")
+_ID = re.compile(r"(?P<seed>[0-9]{1,40})-(?P<number>0*[1-9][0-9]{0,8})-(?P<check>[A-Z2-7]{4})")
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_PLACES = frozenset({"source", "line"})  # fields that say where something stands
 
 
 class UnknownVariant(DeriveError):
@@ -30,14 +36,31 @@ class VariantId:
 
 
 def problem_digest(problem: Problem) -> str:
-    """SHA-256 of all that a problem says, wherever its file stands."""
-    return hashlib.sha256(repr(replace(problem, source=None)).encode()).hexdigest()
+    """SHA-256 of all that a problem says, wherever it says it: comments and empty lines of its file change nothing."""
+    return hashlib.sha256(repr(_said(problem)).encode()).hexdigest()
+
+
+def _said(part: Any) -> Any:
+    """Data of a problem as tuples and texts. Syntax trees are left out, as their text stands beside them."""
+    if isinstance(part, Literal):
+        return "numbers", part.shape, *part.text.flat
+    if dataclasses.is_dataclass(part):
+        fields = (field.name for field in dataclasses.fields(part) if field.name not in _PLACES)
+        return type(part).__name__, *((name, _said(getattr(part, name))) for name in fields)
+    if isinstance(part, Mapping):
+        return "table", *((str(key), _said(value)) for key, value in part.items())
+    if isinstance(part, (set, frozenset)):
+        return "set", *sorted(map(repr, map(_said, part)))
+    if isinstance(part, (tuple, list)):
+        return tuple(map(_said, part))
+    return "" if isinstance(part, ast.AST) else repr(part)
 
 
 def make_id(digest: str, seed: int, number: int) -> VariantId:
     """The id of a paper made from what has this digest."""
-    found = hashlib.sha256(f"{digest} {seed} {number}".encode()).digest()
-    return VariantId(seed, number, base64.b32encode(found)[:4].decode())
+    found = int.from_bytes(hashlib.sha256(f"{digest} {seed} {number}".encode()).digest()[:3])
+    letters = _LETTERS[found >> 19] + _LETTERS[found >> 14 & 31] + _LETTERS[found >> 9 & 31] + _LETTERS[found >> 4 & 31]
+    return VariantId(seed, number, letters)
 
 
 def read_id(text: str, digest: str) -> VariantId:

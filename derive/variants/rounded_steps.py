@@ -37,7 +37,17 @@ class RoundedSteps:
             self.crossed |= self._crosses_a_kink(step.formula)
             before = self.before[step.target] = self._value(step)
             if step.target in used:
-                self.written[step.target] = _objects([self._rounded(form) for form in before.flat], before.shape)
+                self.written[step.target] = self.written_down(step, before)
+
+    def written_down(self, step: Step, before: Array) -> Array:
+        """What the next steps go on with: the numbers of a step after their own rounding."""
+        return _objects([self._rounded(form) for form in before.flat], before.shape)
+
+    def between(self, low: Array, high: Array) -> Form:
+        """A number of which no more is known than the ends of its interval."""
+        radius = (high - low) / 2
+        self._intervals += 1
+        return Form(np.asarray((high + low) / 2), {self._intervals: radius} if radius.any() else {})
 
     def _given(self, name: str) -> Array:
         """A quantity that no rounding reaches."""
@@ -64,9 +74,7 @@ class RoundedSteps:
         """The number as it may be written down: rounding never lets numbers pass each other, so only the ends count."""
         low, high = form.ends()
         lowest, highest = -self._highest(-low), self._highest(high)
-        radius = (highest - lowest) / 2
-        self._intervals += 1
-        return Form(np.asarray((highest + lowest) / 2), {self._intervals: radius} if radius.any() else {})
+        return self.between(lowest, highest)
 
     def _highest(self, number: Array) -> Array:
         """The highest that a number may become by rounding to the places, to more, or not at all."""

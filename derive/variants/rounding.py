@@ -113,7 +113,7 @@ def accepted(
             forms.run()
             trusted[part] = ~forms.crossed
             for name in names:
-                bounds = [_decimals(form, places) for form in forms.before[program.tensor(name)].flat]
+                bounds = [decimals(form, places) for form in forms.before[program.tensor(name)].flat]
                 for place, found in enumerate((low, high)):
                     columns = [np.broadcast_to(bound[place], forms.count) for bound in bounds]
                     found[name][part] = np.stack(columns, axis=-1).reshape(found[name][part].shape)
@@ -132,7 +132,7 @@ def needed_steps(program: Program, names: Collection[str]) -> tuple[Step, ...]:
     return tuple(reversed(kept))
 
 
-def _decimals(form: Form, places: int) -> tuple[Array, Array]:
+def decimals(form: Form, places: int) -> tuple[Array, Array]:
     """The decimals next below and above an interval: whole units, divided only now, so that they print as decimals."""
     unit = 10**places
     scaled, radius = form.centre * unit, form.radius * unit

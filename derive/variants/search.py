@@ -12,17 +12,28 @@ import numpy as np
 from derive.errors import DeriveError, Fault
 from derive.ops import Array
 from derive.spec import Problem
-from derive.variants.distinct import Seen
+from derive.variants.distinct import Look, Seen, looks
 from derive.variants.gates import GATES, Batch
+from derive.variants.identity import VariantId, make_id, problem_digest
 from derive.variants.rounding import accepted
-from derive.variants.identity import VariantId, make_id, problem_digest, read_id
 from derive.variants.setting import Setting, make_settings
 from derive.variants.sift import Sifted, Tally, batch_of, fitted, name_of, stream
+from derive.variants.space import written
 
 PILOT = 400  # candidates that pass all gates, of which the middle of the difficulty is taken
 PILOT_CHUNKS = 8
-TRUSTED_AT_ONCE = 512  # candidates whose intervals are computed together
+AT_ONCE = (256, 4096)  # candidates whose intervals are computed together: a few first, where no more may be wanted
 Progress = Callable[[int, int], None]
+Candidate = tuple[Array, Look]  # what is drawn, and what it looks like
+
+
+HINTS = {
+    "difficulty": "allow `difficulty: 10%` or `any`",
+    "different": "allow `different: some` or `any`, or vary over more numbers",
+    "rounding_at_kinks": "raise `kink_distance:`, or allow `rounding: any`",
+    "relabelled": "allow `relabelled: true`, or vary over more numbers",
+}
+"""What to loosen where it is no gate that refuses."""
 
 
 class NoVariants(DeriveError):
@@ -83,31 +94,22 @@ def find_variants(problem: Problem, count: int, seed: int, progress: Progress | 
     """`count` variants of a problem: the first candidates of the seed's stream that meet all requirements."""
     settings, dropped = prepared(problem)
     digest = problem_digest(problem)
-    _require_enough(settings, count)
+    _require_numbers(problem, settings)
+    _require_enough(problem, settings, count)
     tally = Tally()
-    difficulty, streams = _pilot(settings, seed)
-    queues = [_candidates(streams[place], difficulty, tally) for place in range(len(settings))]
-    seen, variants = Seen(settings), []
-    budget = problem.require.budget
+    difficulty, streams = _pilot(settings, seed, problem.require.budget)
+    queues = [_candidates(source, difficulty, tally) for source in streams]
+    seen = Seen(problem.require)
+    variants: list[Variant] = []
     for number in range(1, count + 1):
         place = (number - 1) % len(settings)
-        for sifted, row in queues[place]:
-            if seen.is_new(sifted.batch, row, place, tally):
-                variants.append(Variant(number, make_id(digest, seed, number), settings[place], sifted.drawn[row]))
-                break
-            if tally.drawn >= budget:
-                raise _too_few(problem, len(variants), count, tally)
-        else:
-            raise _too_few(problem, len(variants), count, tally)
+        drawn = next((drawn for drawn, look in queues[place] if seen.is_new(look, tally)), None)
+        if drawn is None:
+            raise _too_few(problem, settings[place], len(variants), count, tally)
+        variants.append(Variant(number, make_id(digest, seed, number), settings[place], drawn))
         if progress:
-            progress(len(variants), tally.drawn)
+            progress(number, tally.drawn)
     return Pool(digest, seed, settings, tuple(variants), tally, difficulty, dropped)
-
-
-def variant_of_id(problem: Problem, text: str) -> Variant:
-    """The variant whose id stands on a paper; refused where the problem has no such variant."""
-    id_ = read_id(text, problem_digest(problem))
-    return find_variants(problem, id_.number, id_.seed).variants[-1]
 
 
 def prepared(problem: Problem) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
@@ -116,18 +118,17 @@ def prepared(problem: Problem) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
     return tuple(setting for setting, _ in pairs), tuple(dict.fromkeys(key for _, keys in pairs for key in keys))
 
 
-def _pilot(settings: Sequence[Setting], seed: int) -> tuple[Difficulty, list[Iterator[Sifted]]]:
+def _pilot(settings: Sequence[Setting], seed: int, budget: int) -> tuple[Difficulty, list[Iterator[Sifted]]]:
     """The middle of the difficulty over the first candidates of all networks, and the streams with these in front."""
     share = settings[0].require.difficulty
-    budget = settings[0].require.budget
-    streams, work = [], []
+    streams: list[Iterator[Sifted]] = []
+    work: list[Array] = []
     for setting in settings:
-        source, read, found, drawn = stream(setting, seed), [], 0, 0
+        source, read, found = stream(setting, seed, -(-budget // len(settings))), [], 0
         for sifted in source:
             read.append(sifted)
             found += sifted.batch.count
-            drawn += sifted.tally.drawn
-            if found >= PILOT or len(read) >= PILOT_CHUNKS or drawn >= budget:
+            if found >= PILOT or len(read) >= PILOT_CHUNKS:
                 break
         work += [sifted.batch.work for sifted in read if sifted.batch.count]
         streams.append(itertools.chain(read, source))
@@ -135,65 +136,87 @@ def _pilot(settings: Sequence[Setting], seed: int) -> tuple[Difficulty, list[Ite
     return Difficulty(middle, None if share is None else float(share)), streams
 
 
-def _candidates(source: Iterator[Sifted], difficulty: Difficulty, tally: Tally) -> Iterator[tuple[Sifted, int]]:
+def _candidates(source: Iterator[Sifted], difficulty: Difficulty, tally: Tally) -> Iterator[Candidate]:
     """The candidates of a stream that are as hard as they should be, one after the other."""
+    size, most = AT_ONCE
     for sifted in source:
         tally.add(sifted.tally)
         if not sifted.batch.count:
             continue
-        mask = difficulty.holds(sifted.batch.work)
+        places, start = np.flatnonzero(difficulty.holds(sifted.batch.work)), 0
         if difficulty.share is not None:
-            tally.note("difficulty", len(mask), int(mask.sum()))
-        places = np.flatnonzero(mask)
-        for start in range(0, len(places), TRUSTED_AT_ONCE):
-            kept = sifted.only(places[start : start + TRUSTED_AT_ONCE])
-            trusted = _are_trusted(kept.batch)
-            tally.note("rounding_at_kinks", len(trusted), int(trusted.sum()))
-            yield from ((kept, int(row)) for row in np.flatnonzero(trusted))
+            tally.note("difficulty", sifted.batch.count, len(places))
+        while start < len(places):
+            kept = sifted.only(places[start : start + size])
+            start, size = start + size, min(2 * size, most)
+            trusted = kept.only(_are_trusted(kept.batch, tally))
+            yield from zip(trusted.drawn, looks(trusted.batch), strict=True)
 
 
-def _are_trusted(batch: Batch) -> Array:
+def _are_trusted(batch: Batch, tally: Tally) -> Array:
     """Whether rounding carries no number over a kink or out of a domain: else there is no interval of right answers."""
     setting = batch.setting
-    if setting.require.rounding == "any":
+    if setting.require.rounding == "any" or not setting.answers:
         return np.ones(batch.count, dtype=bool)
-    return accepted(setting.program, batch.given, batch.values, setting.places, setting.answers).trusted
+    trusted = accepted(setting.program, batch.given, batch.values, setting.places, setting.answers).trusted
+    tally.note("rounding_at_kinks", len(trusted), int(trusted.sum()))
+    return trusted
 
 
-def _require_enough(settings: Sequence[Setting], count: int) -> None:
-    """Refuse at once what has fewer draws than variants are wanted."""
-    size = sum(setting.space.size for setting in settings)
-    if size < count:
-        problem = settings[0].problem
+def _require_numbers(problem: Problem, settings: Sequence[Setting]) -> None:
+    """Refuse what has formulas only: it is the same for everyone."""
+    drawn = {filling.name for setting in settings for filling in setting.space.fillings}
+    missing = [
+        name
+        for setting in settings
+        for name, literal in written(setting.problem).items()
+        if literal is None and name not in drawn
+    ]
+    if missing:
         raise NoVariants(
             Fault(
-                f"{size} different draw{'' if size == 1 else 's'} for {count} variants",
-                f"a `vary:` with at least {count} possibilities",
-                "let more quantities vary, or each over more numbers",
+                f"no numbers for {', '.join(dict.fromkeys(missing))}, which do not vary either",
+                "numbers for all quantities, in the file or drawn by `vary:`",
+                "a problem in symbols is the same for everyone; `derive solve` prints it",
                 where=str(problem.source or problem.name),
                 path="vary",
             )
         )
 
 
-def _too_few(problem: Problem, found: int, count: int, tally: Tally) -> NoVariants:
+def _require_enough(problem: Problem, settings: Sequence[Setting], count: int) -> None:
+    """Refuse at once what has fewer draws than variants are wanted; each network gets every n-th variant."""
+    for place, setting in enumerate(settings):
+        size, wanted = setting.space.size, len(range(place, count, len(settings)))
+        if size < wanted:
+            draws = "nothing that varies" if size == 1 else f"{size} different draws"
+            raise NoVariants(
+                Fault(
+                    f"{draws}{_of(setting)} for {wanted} variants",
+                    f"a `vary:` with at least {wanted} possibilities{_of(setting)}",
+                    "let more quantities vary, or each over more numbers",
+                    where=str(problem.source or problem.name),
+                    path="vary",
+                )
+            )
+
+
+def _of(setting: Setting) -> str:
+    return f" of the network {setting.label}" if setting.label else ""
+
+
+def _too_few(problem: Problem, setting: Setting, found: int, count: int, tally: Tally) -> NoVariants:
     """Which gate refuses how much, and what to loosen."""
-    hints = {name_of(gate): gate.hint for gate in GATES} | {
-        "difficulty": "allow `difficulty: 10%` or `any`",
-        "different": "allow `different: some` or `any`, or vary over more numbers",
-        "rounding_at_kinks": "raise `kink_distance:`, or allow `rounding: any`",
-        "relabelled": "allow `relabelled: true`, or vary over more numbers",
-    }
-    shares = ", ".join(
-        f"{gate} {1 - tally.acceptance(gate):.1%}" for gate in tally.reached if tally.refused[gate]
-    )
+    hints = {name_of(gate): gate.hint for gate in GATES} | HINTS
+    shares = ", ".join(f"`{gate}` {1 - tally.acceptance(gate):.1%}" for gate in tally.reached if tally.refused[gate])
     hardest = tally.hardest
     return NoVariants(
         Fault(
-            f"{found} of {count} variants among {tally.drawn:,} candidates; refused of those that got so far: {shares}",
+            f"{found} of {count} variants, and no more{_of(setting)} among {tally.drawn:,} candidates; "
+            f"refused of those that got so far: {shares}",
             "requirements that enough candidates meet",
-            f"`{hardest}` refuses most: {hints.get(hardest, 'loosen it')}",
+            f"`{hardest}` refuses most: {hints[hardest]}",
             where=str(problem.source or problem.name),
-            path=f"require.{hardest}" if hardest != "defined" else "vary",
+            path=f"require.{hardest}" if hasattr(problem.require, hardest) else "vary",
         )
     )

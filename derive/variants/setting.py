@@ -1,4 +1,4 @@
-"""What all variants of one network share: its program, what is asked, and the requirements that its numbers can meet."""
+"""What all variants of one network share: its program, what is asked of students, and what its numbers must meet."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
+from derive.calculus.mistakes import Mistake
 from derive.derivation import derive_program
 from derive.evaluate import FloatArithmetic, Values, run
+from derive.evaluate.wrong_answers import mistakes
 from derive.ops import Array, Node, Tensor
 from derive.program import Program, Role
 from derive.sheet.samples import Samples, find_samples
@@ -18,6 +20,7 @@ from derive.spec.variation import Require
 from derive.variants.defaults import default_choices
 from derive.variants.space import CHUNK, MOST_FLOATS, Space, make_space
 
+LEAST_CHUNK = 16
 ANSWERED = (Role.FORWARD, Role.LOSS, Role.BACKWARD, Role.UPDATE, Role.ENTRY)
 
 
@@ -65,10 +68,20 @@ class Setting:
 
     @cached_property
     def chunk(self) -> int:
-        """How many candidates are evaluated at once: fewer of a large network. It depends on the network alone."""
+        """How many candidates are evaluated at once: fewer of a large network. It depends on the problem alone."""
         tensors = [quantity.tensor for quantity in self.program.givens] + [step.target for step in self.program.steps]
         floats = sum(int(np.prod(self.arithmetic.shape(tensor.shape))) for tensor in tensors)
-        return max(16, min(CHUNK, MOST_FLOATS // max(floats, 1)))
+        return min(max(LEAST_CHUNK, min(CHUNK, MOST_FLOATS // max(floats, 1))), self.require.budget)
+
+    def mistakes(self, name: str) -> tuple[Mistake, ...]:
+        """The common mistakes in a step that are another function than it and than each other."""
+        if name not in self._mistakes:
+            self._mistakes[name] = mistakes(self.program, self.program[name])
+        return self._mistakes[name]
+
+    @cached_property
+    def _mistakes(self) -> dict[str, tuple[Mistake, ...]]:
+        return {}
 
     def values(self, given: Mapping[str, Array]) -> Values:
         """All quantities of many variants in float64; what is not defined is not finite."""
@@ -86,28 +99,43 @@ def make_settings(problem: Problem) -> tuple[Setting, ...]:
     """A setting for each network that a problem may have; where nothing varies by the file, its numbers do."""
     structures = problem.vary.structures
     if structures:
-        return tuple(_setting(structure.problem, structure.label) for structure in structures)
-    return (_setting(problem, ""),)
+        return tuple(_setting(structure.problem, structure.label, place) for place, structure in enumerate(structures))
+    return (_setting(problem),)
 
 
-def _setting(problem: Problem, label: str) -> Setting:
-    choices = problem.vary.choices or default_choices(problem)
-    space = make_space(problem, choices)
+def _setting(problem: Problem, label: str = "", network: int = 0) -> Setting:
     program = derive_program(problem)
-    setting = Setting(space, program, problem.require, label)
-    if problem.conventions.fused and not _assumptions_hold(setting):  # p - t needs targets that sum to 1
+    choices = problem.vary.choices or default_choices(problem, program)
+    space = make_space(problem, choices, network)
+    if problem.conventions.fused and not _assumptions_hold(space, program):  # p - t needs targets that sum to 1
         unfused = replace(problem, conventions=replace(problem.conventions, fused=False))
-        setting = Setting(make_space(unfused, choices), derive_program(unfused), problem.require, label)
-    return setting
+        space, program = replace(space, problem=unfused), derive_program(unfused)
+    return Setting(space, program, problem.require, label)
 
 
-def _assumptions_hold(setting: Setting) -> bool:
+def _assumptions_hold(space: Space, program: Program) -> bool:
     """Whether targets that a step takes to sum to 1 do so, in every option that is drawn."""
-    notes = [note.split(":") for step in setting.program.steps for note in step.assumptions]
-    if not notes:
-        return True
-    given = setting.space.given(setting.space.draw(0, 0, 256))
-    return all(bool(np.allclose(given[name].sum(axis=int(axis)), 1)) for _, name, axis in notes if name in given)
+    notes = [note.split(":") for step in program.steps for note in step.assumptions]
+    return all(_sums_to_one(space, name, int(axis)) for _, name, axis in notes if name in program.quantities)
+
+
+def _sums_to_one(space: Space, name: str, axis: int) -> bool:
+    """Whether a given quantity sums to 1 in each of its options; entries that are drawn one by one do not."""
+    filling = next((filling for filling in space.fillings if filling.name == name), None)
+    if filling is None:
+        literal = space.problem.given(name).value
+        return literal is None or bool(np.allclose(literal.floats.sum(axis=axis), 1))
+    moving = {int(place) for place in filling.axes if space.sizes[place] > 1}
+    if len(moving) > 1:
+        return False
+    options = np.zeros((max(space.sizes[place] for place in filling.axes), len(space.sizes)), dtype=int)
+    options[:, [*moving]] = np.arange(len(options))[:, None]
+    return bool(np.allclose(filling.numbers(options).sum(axis=own_axis(axis, len(filling.shape))), 1))
+
+
+def own_axis(axis: int, rank: int) -> int:
+    """An axis of a quantity counted from its end, so that an axis in front changes nothing."""
+    return axis if axis < 0 else axis - rank
 
 
 def per_variant(array: Array, rank: int, count: int) -> Array:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from derive.ops import Array
 from derive.spec.variation import Require
@@ -60,9 +62,9 @@ def name_of(gate: Gate) -> str:
     return gate.key or "defined"
 
 
-def sift(setting: Setting, seed: int, chunk: int) -> Sifted:
-    """One chunk of a setting's candidates through all gates that its problem asks for."""
-    drawn = setting.space.draw(seed, chunk, setting.chunk)
+def sift(setting: Setting, seed: int, chunk: int, most: int) -> Sifted:
+    """One chunk of a setting's candidates, `most` of them, through all gates that its problem asks for."""
+    drawn = setting.space.draw(seed, chunk, setting.chunk)[:most]
     tally = Tally(drawn=len(drawn))
     batch = batch_of(setting, drawn)
     for gate in GATES:
@@ -81,15 +83,14 @@ def batch_of(setting: Setting, drawn: Array) -> Batch:
     return Batch(setting, len(drawn), given, setting.values(given))
 
 
-def stream(setting: Setting, seed: int) -> Iterator[Sifted]:
-    """All candidates of a setting that pass, chunk after chunk; ends where a small space is used up."""
-    chunk = 0
-    while True:
-        sifted = sift(setting, seed, chunk)
+def stream(setting: Setting, seed: int, budget: int) -> Iterator[Sifted]:
+    """The candidates of a setting that pass, chunk after chunk; ends with the budget, or where a small space does."""
+    for chunk in itertools.count():
+        sifted = sift(setting, seed, chunk, budget)
         if not sifted.tally.drawn:
             return
         yield sifted
-        chunk += 1
+        budget -= sifted.tally.drawn
 
 
 def fitted(setting: Setting) -> tuple[Setting, tuple[str, ...]]:
@@ -100,21 +101,29 @@ def fitted(setting: Setting) -> tuple[Setting, tuple[str, ...]]:
     own = _own_numbers(setting)
     if own is None:
         return setting, ()
-    dropped: dict[str, object] = {}
+    dropped: list[str] = []
     for gate in GATES:
         if gate.by_design and gate.key not in setting.require.stated and gate.is_asked(setting.require):
-            for value in _looser(gate, setting.require):
-                trial = replace(setting, require=replace(setting.require, **{gate.key: value}))
-                if gate.is_asked(trial.require) and not gate.passes(replace(own, setting=trial)).all():
-                    continue
-                if value != getattr(setting.require, gate.key):
-                    dropped[gate.key] = value
-                break
-    return replace(setting, require=replace(setting.require, **dropped)), tuple(dropped)  # type: ignore[arg-type]
+            trials = (_with(setting, gate.key, value) for value in _looser(gate, setting.require))
+            met = next(trial for trial in trials if _meets(own, gate, trial))
+            if met.require != setting.require:
+                setting = met
+                dropped.append(gate.key)
+    return setting, tuple(dropped)
+
+
+def _with(setting: Setting, key: str, value: Any) -> Setting:
+    """The setting with another value for a requirement."""
+    return replace(setting, require=replace(setting.require, **{key: value}))
+
+
+def _meets(own: Batch, gate: Gate, setting: Setting) -> bool:
+    """Whether a problem's own numbers meet a requirement; they meet one that is not made."""
+    return not gate.is_asked(setting.require) or bool(gate.passes(replace(own, setting=setting)).all())
 
 
 def _looser(gate: Gate, require: Require) -> list[object]:
-    """The stated value of a requirement, and looser ones down to none."""
+    """The value of a requirement, and looser ones down to none."""
     steps: dict[str, list[object]] = {
         "dead_units": ["none", "some", "any"],
         "zeros": ["none", "exact", "any"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
 from typing import Any
 
@@ -50,11 +50,15 @@ class Filling:
 
 @dataclass(frozen=True)
 class Space:
-    """All variants of a problem: `sizes` says how many options each axis of a draw has, `fillings` what they mean."""
+    """All variants of a problem: `sizes` says how many options each axis of a draw has, `fillings` what they mean.
+
+    `network` is the place of the network among those of the problem: each has random numbers of its own.
+    """
 
     problem: Problem
     sizes: tuple[int, ...]
     fillings: tuple[Filling, ...]
+    network: int = 0
 
     @property
     def size(self) -> int:
@@ -66,11 +70,12 @@ class Space:
 
         A small space is gone through once in a random order, so its last chunks are shorter or empty.
         """
+        dtype = np.min_scalar_type(-max(self.sizes, default=1))
         if self.size <= SMALL:
-            order = _generator(seed).permutation(self.size)[chunk * count : (chunk + 1) * count]
+            order = _order(seed, self.network, self.size)[chunk * count : (chunk + 1) * count]
             rows = np.unravel_index(order, self.sizes or (1,))
-            return np.stack(rows, axis=1).astype(np.int16)[:, : len(self.sizes)]
-        return _generator(seed, chunk).integers(0, self.sizes, (count, len(self.sizes)), dtype=np.int16)
+            return np.stack(rows, axis=1).astype(dtype)[:, : len(self.sizes)]
+        return _generator(seed, self.network, chunk).integers(0, self.sizes, (count, len(self.sizes)), dtype=dtype)
 
     def given(self, drawn: Array) -> dict[str, Array]:
         """All given quantities in float64; those that vary have a first axis for the variants."""
@@ -82,8 +87,14 @@ class Space:
         return with_numbers(self.problem, {filling.name: filling.literal(row) for filling in self.fillings})
 
 
-def _generator(*key: int) -> np.random.Generator:
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence(key)))
+def _generator(seed: int, *key: int) -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=key)))
+
+
+@lru_cache(maxsize=2)
+def _order(seed: int, network: int, size: int) -> Array:
+    """The order in which a small space is gone through; its chunks are parts of it."""
+    return _generator(seed, network).permutation(size)
 
 
 def written(problem: Problem) -> dict[str, Literal | None]:
@@ -101,7 +112,7 @@ def with_numbers(problem: Problem, numbers: Mapping[str, Literal]) -> Problem:
     return replace(problem, givens=givens, update=update)
 
 
-def make_space(problem: Problem, choices: tuple[Choice, ...]) -> Space:
+def make_space(problem: Problem, choices: tuple[Choice, ...], network: int = 0) -> Space:
     """The space of a problem whose quantities vary as `choices` say."""
     sizes: list[int] = []
     fillings: list[Filling] = []
@@ -120,7 +131,7 @@ def make_space(problem: Problem, choices: tuple[Choice, ...]) -> Space:
                 filling, count = _signs(problem, choice, len(sizes))
                 fillings.append(filling)
                 sizes += [2] * count
-    return Space(problem, tuple(sizes), tuple(fillings))
+    return Space(problem, tuple(sizes), tuple(fillings), network)
 
 
 def _as_one(choice: OneOf, name: str, axis: int) -> Filling:

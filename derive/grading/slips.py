@@ -1,0 +1,64 @@
+"""Which slip was it: the one common mistake that leads from the student's own earlier answers to a wrong one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from derive.calculus.mistakes import Mistake
+from derive.errors import ShapeError
+from derive.evaluate import Values
+from derive.grading.carried import CarriedSteps, bounds, lies_between
+from derive.ops import Array, evaluate
+from derive.program import Step
+from derive.variants.setting import Setting
+
+
+@dataclass(frozen=True)
+class Slips:
+    """For each student the place of a mistake in `known`, or -1: none, several that give the same, or nothing wrong."""
+
+    known: tuple[Mistake, ...]
+    places: Array
+
+    @property
+    def is_named(self) -> Array:
+        """For which students exactly one mistake explains the answer."""
+        return np.asarray(self.places >= 0)
+
+    def of_student(self, row: int) -> Mistake | None:
+        """The mistake of one student."""
+        place = int(self.places[row])
+        return self.known[place] if place >= 0 else None
+
+    @classmethod
+    def joined(cls, parts: Sequence[Slips]) -> Slips:
+        """Those of several groups of students who answered the same question."""
+        return cls(parts[0].known, np.concatenate([part.places for part in parts]))
+
+    @classmethod
+    def of(
+        cls, setting: Setting, step: Step, own: CarriedSteps, values: Values, answer: Array, is_wrong: Array
+    ) -> Slips:
+        """The mistakes in one step; `answer` has a row for each student, of whom some are wrong."""
+        known = setting.mistakes(step.name) if is_wrong.any() else ()
+        explained = np.zeros((len(known), own.count), dtype=bool)
+        for place, mistake in enumerate(known):
+            found = _bounds(mistake, step, own, setting.places)
+            if found is not None:
+                explained[place] = is_wrong & lies_between(answer, *found, setting.places).all(axis=1)
+        several = explained.sum(axis=0) != 1
+        places = np.where(several, -1, explained.argmax(axis=0) if len(known) else -1)
+        return cls(known, places)
+
+
+def _bounds(mistake: Mistake, step: Step, own: CarriedSteps, places: int) -> tuple[Array, Array] | None:
+    """Between which decimals the answer lies that a mistake leads to; None where it has no value."""
+    try:
+        forms = evaluate(mistake.formula, dict(own.written), own.arithmetic)
+    except (ShapeError, TypeError, ValueError, KeyError):
+        return None
+    shape = own.before[step.target].shape
+    return bounds(np.broadcast_to(forms, shape) if forms.shape != shape else forms, own.count, places)
