@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from derive.exam.fractions import exact_rows
 from derive.exam.numbers import ManyNumbers
-from derive.exam.plan import Place
+from derive.exam.plan import Place, exam_of, places
 from derive.exam.records import Record, records
 from derive.ops import Array
+from derive.spec import Problem
 from derive.variants.rounding import Accepted, accepted
-from derive.variants.search import Pool, Variant
+from derive.variants.identity import make_id, read_id
+from derive.variants.search import Pool, Variant, find_variants
+from derive.variants.setting import own_setting
 from derive.variants.sift import batch_of
 
 AT_ONCE = 2048  # variants whose numbers are held at the same time
@@ -24,9 +28,15 @@ def numbers_of(variants: Sequence[Variant]) -> ManyNumbers:
 
 
 def intervals_of(numbers: ManyNumbers) -> Accepted:
-    """Between which decimals each answer is right, for all variants of a batch."""
+    """Between which decimals each answer is right, for all variants of a batch; an exact fraction is right alone."""
     batch, setting = numbers.batch, numbers.setting
-    return accepted(setting.program, batch.given, batch.values, setting.places, setting.answers)
+    found = accepted(setting.program, batch.given, batch.values, setting.places, setting.answers)
+    if not numbers.style.fractions:
+        return found
+    for name, (low, high) in found.intervals.items():
+        rows, exact = exact_rows(numbers.full(name))
+        low[rows] = high[rows] = exact[rows]
+    return found
 
 
 def by_network(variants: Sequence[Variant]) -> list[list[Variant]]:
@@ -63,3 +73,19 @@ def paper_record(place: Place, parts: Sequence[Record]) -> Record:
     if len(own) == 1:
         return head | own[0]
     return head | {"problems": [{"problem": part + 1} | own[part] for part in place.order]}
+
+
+def record_of(problem: Problem, text: str) -> Record:
+    """The record of the variant of a problem with an id."""
+    exam = exam_of(problem)
+    found = read_id(text, exam.digest)
+    variant = find_variants(problem, found.number, found.seed).variants[-1]
+    [place] = places(exam, found.number, found.seed)[-1:]
+    return paper_record(place, [_records([variant])[variant.number]])
+
+
+def own_record(problem: Problem) -> Record:
+    """The record of a problem with its own numbers."""
+    setting = own_setting(problem)
+    variant = Variant(0, make_id("", 0, 0), setting, np.zeros(0, dtype=np.int16))
+    return _records([variant])[0] | {"id": ""}

@@ -38,7 +38,9 @@ class Book:
         self.places, self.pools = places, pools
         self.printer = Printer(templates)
         self.block = functools.lru_cache(maxsize=KEPT)(self._block)
-        self._typesetters = [_typesetters(part, pool, self.printer) for part, pool in zip(self.exam.parts, pools, strict=True)]
+        self._typesetters = [
+            _typesetters(part, pool, self.printer) for part, pool in zip(self.exam.parts, pools, strict=True)
+        ]
 
     def __len__(self) -> int:
         return len(self.places)
@@ -171,4 +173,3 @@ def _apart(fragments: Sequence[Fragment], between: str) -> list[Fragment]:
             figures[own] = content
         result.append(Fragment(tex if number == 1 else f"{between}\n{tex}", figures))
     return result
-

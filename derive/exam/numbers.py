@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from derive.evaluate import style_of
 from derive.exam.decimals import are_whole, rounded, text
+from derive.exam.fractions import with_fractions
 from derive.ops import Array, Node, Tensor, evaluate
 from derive.sheet.substitute import MOST_GUARD_DIGITS, is_evaluated
 from derive.spec.numbers import Literal
@@ -26,6 +28,7 @@ class ManyNumbers:
     def __init__(self, batch: Batch, drawn: Array) -> None:
         self.batch, self.setting, self.drawn = batch, batch.setting, drawn
         self.places = self.setting.places
+        self.style = style_of(self.setting.problem)
         carried = self.setting.problem.rounding.carry == "rounded"
         self.values: Mapping[str, Array] = batch.student if carried else batch.values
         self.fits = np.ones(batch.count, dtype=bool)
@@ -68,7 +71,8 @@ class ManyNumbers:
         is_tie = np.abs(scaled - np.floor(scaled) - 0.5) <= TIE
         self.fits &= self.whole(name) | ~is_tie.any(axis=1)
         self.fits &= (scaled < MOST_UNITS / 10.0**MOST_GUARD_DIGITS).all(axis=1)
-        return self._texts(values, self.places, self.whole(name)[:, None])
+        texts = self._texts(values, self.places, self.whole(name)[:, None])
+        return with_fractions(texts, values, self.style) if self.style.fractions else texts
 
     def shown(self, name: str, guards: Array) -> Array:
         """The texts of a quantity inside a formula, with the guard digits that each variant needs there."""
@@ -94,7 +98,8 @@ class ManyNumbers:
         counts = units(values, places)
         plain = np.frompyfunc(lambda count: ("-" if count < 0 else "") + text(count, places), 1, 1)(counts)
         bare = np.frompyfunc(lambda value: str(round(value)), 1, 1)(values)
-        return np.where(whole, bare, plain).astype(object)
+        texts: Array = np.where(whole, bare, plain).astype(object)
+        return texts
 
     def guards(self, formula: Node, result: str, parts: Sequence[Node]) -> Array:
         """How many guard digits a line needs in each variant so that it recomputes; one without any does not fit."""

@@ -87,20 +87,24 @@ def require_papers(students: Sequence[Student], count: int) -> None:
     if len(students) > count:
         raise DeriveError(
             Fault(
-                f"{len(students)} students for {count} papers",
+                f"{count}, but {len(students)} students",
                 "a paper for each student",
-                f"make at least as many: --count {len(students)}, or more to have some to spare",
+                f"--count {len(students)}, or more to have some to spare",
                 where="--count",
             )
         )
 
 
+def likeness(problem: Problem) -> str:
+    """Equal for problems that would be given the same numbers, whatever they are called and worth."""
+    asked = tuple(replace(ask, points=None, line=0) for ask in problem.ask)
+    return problem_digest(replace(problem, name="", title="", text="", points=None, ask=asked, questions=()))
+
+
 def places(exam: Exam, count: int, seed: int, students: Sequence[Student] = ()) -> tuple[Place, ...]:
     """The papers of an exam; a student's is found by a keyed hash of the student's id."""
     digest = exam.digest
-    owner: dict[int, Student] = {}
-    for student, variant in zip(students, assign(seed, [student.id for student in students], count), strict=True):
-        owner[variant] = student
+    owner = dict(zip(assign(seed, [student.id for student in students], count), students, strict=True))
     return tuple(
         Place(number, make_id(digest, seed, number), _order(exam, seed, number), owner.get(number - 1))
         for number in range(1, count + 1)

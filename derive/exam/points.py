@@ -8,6 +8,8 @@ from fractions import Fraction
 
 from derive.errors import Fault, ProblemError
 from derive.spec import Problem
+from derive.spec.problem import Ask
+from derive.spec.questions import Question
 
 STEPS = (1, 2, 4, 5, 10, 20, 50, 100)  # points are shared out in whole ones, halves, quarters, ...
 
@@ -38,7 +40,7 @@ def with_points(problem: Problem, total: int | None) -> tuple[Problem, int | Non
     Where `ask:` gives points they are weights, and an answer without any has none; where it gives none, all weigh the
     same. A problem that asks for nothing by name keeps its points for the mark scheme.
     """
-    items = [*problem.ask, *problem.questions]
+    items: list[Ask | Question] = [*problem.ask, *problem.questions]
     if not items:
         return problem, total
     weights = [item.points or 0 for item in items]
@@ -46,10 +48,12 @@ def with_points(problem: Problem, total: int | None) -> tuple[Problem, int | Non
         weights = [1] * len(items)
     total = sum(weights) if total is None else total
     shares = share(total, weights)
-    if total and any(part.denominator > 1 or (weight and not part) for part, weight in zip(shares, weights, strict=True)):
+    if total and any(
+        part.denominator > 1 or (weight and not part) for part, weight in zip(shares, weights, strict=True)
+    ):
         raise ProblemError(
             Fault(
-                f"{total} points for {sum(map(bool, weights))} answers",
+                f"{total} as the points of {sum(map(bool, weights))} answers",
                 f"at least {sum(map(bool, weights))}, one for each answer that `ask:` names",
                 where=str(problem.source or problem.name),
                 path="points",

@@ -143,7 +143,7 @@ def press_all(
 def press_parts(
     batches: Sequence[Batch], *, jobs: int, only: Collection[int] | None = None, time_limit: float = 120.0
 ) -> Generator[Part, None, None]:
-    """The shards with wanted papers as they are done, in order; close it, and nothing runs any more.
+    """The shards with wanted papers, the first shards of all batches first; close it, and nothing runs any more.
 
     `time_limit` is in seconds for a TeX run, which may take `SECONDS_A_PAPER` more for each of its papers.
     """
@@ -151,10 +151,12 @@ def press_parts(
         raise ValueError("at least one process, and at least one paper of each batch")
     with open_room() as room:
         told = list(run_all((_prepare(room, number, batch, time_limit) for number, batch in enumerate(batches)), jobs))
+        wanted = [{position // SHARD for position in _wanted(batch, only)} for batch in batches]
         tasks = (
             _part(room, (number, shard), batch, told[number], only, time_limit)
+            for shard in sorted(set().union(*wanted))
             for number, batch in enumerate(batches)
-            for shard in sorted({position // SHARD for position in _wanted(batch, only)})
+            if shard in wanted[number]
         )
         names: list[set[str]] = [set() for _ in batches]
         with closing(run_all(tasks, jobs)) as parts:

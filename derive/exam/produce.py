@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from derive.exam.book import Book
 from derive.exam.folder import Folder
-from derive.exam.plan import Exam, Place, Student, places
+from derive.exam.letters import require_letters
+from derive.exam.plan import Exam, Place, Student, likeness, places, require_papers
 from derive.exam.press import SHARD, Batch, Part, press_parts, stack
 from derive.exam.workers import parallel
 from derive.exam.writing import DEFAULT_FORMATS, write_answers
@@ -51,6 +52,9 @@ class Produced:
 
 def produce(exam: Exam, order: Order, output: Path, progress: Progress = lambda *_: None) -> Produced:
     """Find the variants, check them, print the papers, and write everything into `output`/<exam>-exam/."""
+    require_papers(order.students, order.count)
+    if "pdf" in order.formats:
+        require_letters(exam, order.students)
     folder = Folder(output / f"{exam.name}-exam", _order_data(exam, order))
     pools, compared = find_all(exam, order, progress)
     papers = places(exam, order.count, order.seed, order.students)
@@ -63,18 +67,33 @@ def produce(exam: Exam, order: Order, output: Path, progress: Progress = lambda 
 
 
 def find_all(exam: Exam, order: Order, progress: Progress) -> tuple[tuple[Pool, ...], int]:
-    """The variants of each problem, all of them confirmed by every route."""
+    """The variants of each problem, all of them confirmed by every route.
+
+    Where an exam has a problem m times, paper i gets variants m i to m i + m - 1, which are all different.
+    """
     pools, compared = [], 0
-    for part in exam.parts:
+    alike = [likeness(part.problem) for part in exam.parts]
+    for place, part in enumerate(exam.parts):
         title = part.problem.title or part.problem.name
-        pool = find_variants(
-            part.problem, order.count, order.seed, lambda found, _: progress(f"variants of {title}", found, order.count)
-        )
+        times = alike.count(alike[place])
+        wanted = order.count * times
+        pool = find_variants(part.problem, wanted, order.seed, _of(progress, f"variants of {title}", wanted))
+        pool = every(pool, alike[:place].count(alike[place]), times)
         progress(f"checks of {title}", 0, 1)
         compared += require_checked(pool)
         progress(f"checks of {title}", 1, 1)
         pools.append(pool)
     return tuple(pools), compared
+
+
+def _of(progress: Progress, stage: str, wanted: int) -> Callable[[int, int], None]:
+    return lambda found, _: progress(stage, found, wanted)
+
+
+def every(pool: Pool, first: int, times: int) -> Pool:
+    """Of every so many variants one, numbered anew."""
+    chosen = enumerate(pool.variants[first::times], 1)
+    return replace(pool, variants=tuple(replace(variant, number=number) for number, variant in chosen))
 
 
 def _print(book: Book, order: Order, folder: Folder, progress: Progress) -> None:

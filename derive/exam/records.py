@@ -1,4 +1,4 @@
-"""The answers of all papers as data: every number of every variant, as printed, and between which decimals it may lie."""
+"""The answers of papers as data: every number of a variant, as printed, and between which decimals it may lie."""
 
 from __future__ import annotations
 

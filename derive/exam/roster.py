@@ -39,11 +39,11 @@ class _Table:
 
 def read_roster(path: Path) -> tuple[Student, ...]:
     """The students of a CSV file in its order; everything that is wrong with it is told at once."""
-    table = _table(_decoded(path), str(path))
+    table = _table(decoded(path), str(path))
     names = _names(table.heads)
     ids = _column(table.heads, IDS)
     if ids is None:
-        shown = ", ".join(shorten(_visible(head), 20) or "(empty)" for head in table.heads[:8])
+        shown = ", ".join(shorten(visible(head), 20) or "(empty)" for head in table.heads[:8])
         hint = "the first line names the columns; without such a line the first student would be lost"
         raise RosterError(
             Fault(f"the columns {shown}", f"one that is called {', '.join(IDS[:3])}, ...", hint, where=f"{path}:1")
@@ -60,7 +60,9 @@ def read_roster(path: Path) -> tuple[Student, ...]:
         lines[student.id].append(line)
         students.append(student)
     faults += [
-        Fault(f"the id {_visible(id_)} on lines {', '.join(map(str, own))}", "each student once", where=f"{path}:{own[1]}")
+        Fault(
+            f"the id {visible(id_)} on lines {', '.join(map(str, own))}", "each student once", where=f"{path}:{own[1]}"
+        )
         for id_, own in lines.items()
         if id_ and len(own) > 1
     ]
@@ -69,7 +71,7 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     return tuple(students)
 
 
-def _decoded(path: Path) -> str:
+def decoded(path: Path) -> str:
     """The text of a file in UTF-8 or, with a byte order mark, UTF-16; other encodings cannot be told apart safely."""
     try:
         with path.open("rb") as file:
@@ -94,18 +96,26 @@ def _decoded(path: Path) -> str:
 
 
 def _table(text: str, where: str) -> _Table:
-    """The cells, divided by commas, semicolons or tabs: by those with which the first line names the ids, or the most."""
+    """The cells, divided by commas, semicolons or tabs: by those that let the first line name the ids."""
     found = []
     for delimiter in ",;\t":
-        heads = next(_cells(text, delimiter, where), (1, ()))[1]
+        heads = _heads(text, delimiter)
         folded = tuple(unicodedata.normalize("NFC", cell).strip().casefold() for cell in heads)
         found.append((_column(folded, IDS) is not None, len(folded), delimiter, folded))
     *_, delimiter, folded = max(found, key=lambda entry: entry[:2])
-    rows = tuple(row for row in _cells(text, delimiter, where) if any(cell.strip() for cell in row[1]))
+    rows = tuple(row for row in cells_of(text, delimiter, where) if any(cell.strip() for cell in row[1]))
     return _Table(folded, rows[1:])
 
 
-def _cells(text: str, delimiter: str, where: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _heads(text: str, delimiter: str) -> Sequence[str]:
+    """The first line as it reads with this delimiter; one that it is not divided by may look broken."""
+    try:
+        return next((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row), ())
+    except csv.Error:
+        return ()
+
+
+def cells_of(text: str, delimiter: str, where: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The lines that are not empty, each with the number of its first line in the file."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 1
@@ -145,13 +155,13 @@ def _faults(student: Student, row: Sequence[str], heads: Sequence[str], where: s
             yield Fault(f"a text of {len(text)} characters", f"at most {LONGEST}", where=where)
         if _FORMULA.match(text):
             hint = "save the values of the spreadsheet, not its formulas"
-            yield Fault(f"the formula {shorten(_visible(text))}", "an id or a name", hint, where=where)
+            yield Fault(f"the formula {shorten(visible(text))}", "an id or a name", hint, where=where)
         for character in dict.fromkeys(text):
             if unicodedata.category(character)[0] == "C" and character not in _JOINERS:
                 code = f"U+{ord(character):04X}"
                 yield Fault(f"the invisible character {code}", "text that can be printed", where=where)
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """A text for a message: it cannot change what the terminal shows."""
     return "".join("\ufffd" if unicodedata.category(character)[0] == "C" else character for character in text)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
+from derive.evaluate import style_of
 from derive.exam.decimals import text
+from derive.exam.fractions import with_fractions
 from derive.exam.points import share
 from derive.exam.stencil import FIRST
 from derive.ops import Array, Tensor
+from derive.render.matrix import entry_latex
 from derive.render.paper import Accepted, Printer
 from derive.sheet import Sheet
 from derive.variants.rounding import Accepted as Intervals
@@ -20,20 +22,21 @@ from derive.variants.setting import Setting
 
 _MARK = re.compile("([\ue000-\uf8ff])")
 _ROW = re.compile(r"\\accepted\{(.*?)\}\n(?=\\accepted|\\end\{scheme\})", re.DOTALL)
-_NUMBER = re.compile(r"(?<![\w.}])-?[0-9]+(?:\.[0-9]+)?(?![\w.])")
+_NUMBER = re.compile(r"(?<![\w.}])-?[0-9]+(?:\.[0-9]+|/[0-9]+)?(?![\w.])")
+_FRACTION = re.compile(r"\\tfrac\{([0-9]+)\}\{([0-9]+)\}")
 
 
 class Scheme:
     """The scheme of a network, printed once with marks for its numbers; `points` are those of the whole problem."""
 
     def __init__(self, setting: Setting, sheet: Sheet, printer: Printer, points: int | None) -> None:
-        self.setting = setting
-        worth = _worth(setting, points)
+        self.setting, self.style = setting, style_of(setting.problem)
+        points_of = worth(setting, points)
         self.slots: list[tuple[str, int, int]] = []  # the answer, 0 for low and 1 for high, the entry
         rows = []
         for name in setting.answers:
             tensor = setting.program.tensor(name)
-            rows.append(Accepted(tensor, self._marks(tensor, 0), self._marks(tensor, 1), worth.get(name)))
+            rows.append(Accepted(tensor, self._marks(tensor, 0), self._marks(tensor, 1), points_of.get(name)))
         pieces = _MARK.split(printer.scheme(sheet, rows))
         self.between, self.order = pieces[::2], [ord(mark) - FIRST for mark in pieces[1::2]]
 
@@ -47,14 +50,22 @@ class Scheme:
 
     def fill(self, intervals: Intervals) -> list[str]:
         """The LaTeX of the scheme of each variant."""
-        columns = [self._texts(intervals.intervals[name][side], entry) for name, side, entry in self.slots]
+        texts = {name: [self._texts(*sides, side) for side in sides] for name, sides in intervals.intervals.items()}
+        columns = [texts[name][side][:, entry].tolist() for name, side, entry in self.slots]
         ordered = [columns[place] for place in self.order]
         return [self._joined(texts) for texts in zip(*ordered, strict=True)]
 
-    def _texts(self, bounds: Array, entry: int) -> list[str]:
-        places = self.setting.places
-        numbers = np.rint(bounds.reshape(len(bounds), -1)[:, entry] * 10.0**places)
-        return [("-" if number < 0 else "") + text(number, places) for number in numbers]
+    def _texts(self, low: Array, high: Array, side: Array) -> Array:
+        """The bounds at one side, a row for each variant; where it is the other one, a fraction may stand for both."""
+        places, bounds = self.setting.places, side.reshape(len(side), -1)
+        signed = np.frompyfunc(lambda number: ("-" if number < 0 else "") + text(number, places), 1, 1)
+        decimals: Array = signed(np.rint(bounds * 10.0**places))
+        if not self.style.fractions:
+            return decimals
+        alone = (low == high).reshape(len(side), -1).all(axis=1)
+        exact = with_fractions(decimals[alone], bounds[alone], self.style)
+        decimals[alone] = np.frompyfunc(entry_latex, 1, 1)(exact)
+        return decimals
 
     def _joined(self, texts: Sequence[str]) -> str:
         pieces = [self.between[0]]
@@ -63,7 +74,7 @@ class Scheme:
         return "".join(pieces)
 
 
-def _worth(setting: Setting, points: int | None) -> dict[str, Fraction | int | None]:
+def worth(setting: Setting, points: int | None) -> dict[str, Fraction | int | None]:
     """What each answer is worth: what `ask:` says, or its share of the whole where nothing is asked by name."""
     problem = setting.problem
     if problem.ask or problem.questions:
@@ -81,12 +92,14 @@ def disagreements(scheme: str, accepted: dict[str, list[object]], printed: dict[
         yield f"{len(rows)} rows for {len(accepted)} answers"
         return
     for row, (name, bounds) in zip(rows, accepted.items(), strict=True):
-        _, low, high, _ = _arguments(row)
-        sides = [[Decimal(number) for number in _NUMBER.findall(_plain(side))] for side in (low, high)]
+        _, *between, _ = _arguments(row)
+        sides = [[Fraction(number) for number in _NUMBER.findall(_plain(side))] for side in between]
         wanted = np.array(bounds, dtype=object).reshape(-1, 2)
-        right = [Decimal(number) for number in np.array(printed[name], dtype=object).reshape(-1)]
-        expected = [[Decimal(repr(float(number))) for number in wanted[:, side]] for side in (0, 1)]
-        if sides != expected or not all(l <= r <= h for l, r, h in zip(sides[0], right, sides[1], strict=True)):
+        right = [Fraction(number) for number in np.array(printed[name], dtype=object).reshape(-1)]
+        expected = [[float(number) for number in wanted[:, side]] for side in (0, 1)]
+        if [[float(number) for number in side] for side in sides] != expected or not all(
+            low <= own <= high for low, own, high in zip(sides[0], right, sides[1], strict=True)
+        ):
             yield name
 
 
@@ -107,4 +120,5 @@ def _arguments(row: str) -> list[str]:
 
 def _plain(side: str) -> str:
     """A side without its commands, so that only numbers are left."""
+    side = _FRACTION.sub(r"\1/\2", side)
     return re.sub(r"\\[A-Za-z]+\*?(\{[A-Za-z*]+\})?(\[r\])?", " ", side).replace("&", " ").replace("\\\\", " ")

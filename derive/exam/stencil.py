@@ -53,7 +53,10 @@ class Stencil:
         self._between: dict[tuple[int, bool, bool], str] = {}
         self.sheet = sheet
         self._order = self._learn(frozenset())
-        self._slots = tuple(self._places)
+        self._slots = slots = tuple(self._places)
+        for kept in (0, 1), (0,), (1,):  # each number negative, every other one: all signs of two neighbours occur
+            negative = (slots[place] for turn, place in enumerate(self._order) if turn % 2 in kept)
+            self._learn(frozenset(negative))
 
     def fill(self, numbers: ManyNumbers) -> list[str | None]:
         """The LaTeX of each variant; None for one that has to be printed by itself."""
@@ -109,7 +112,7 @@ class Stencil:
             case _, part:
                 assert isinstance(part, Node)
                 texts = numbers.computed(part, _known(guards[slot.line]))
-        return texts[:, slot.entry]  # type: ignore[no-any-return]
+        return list(texts[:, slot.entry])
 
     # ------------------------------------------------------------------------------------- stand-ins in a sheet
 
@@ -117,6 +120,8 @@ class Stencil:
         """The sheet with a stand-in for each number that differs between variants."""
         if any(section.role == "question" for section in sheet.sections):
             raise NotStencilled("questions, whose blocks hold numbers of many kinds")
+        if sheet.fractions:
+            raise NotStencilled("fractions, which in another variant are whole numbers")
         self.lines = []
         graph = sheet.graph
         return replace(
@@ -131,6 +136,8 @@ class Stencil:
         )
 
     def _given(self, shown: Shown) -> Shown:
+        if shown.values is None:
+            return shown
         return replace(shown, values=self._whole("written", shown.tensor.name, shown.values))
 
     def _entry(self, entry: Entry) -> Entry:

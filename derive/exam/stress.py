@@ -16,6 +16,7 @@ from derive.variants.search import Pool, Progress, find_variants, prepared
 from derive.variants.sift import batch_of, name_of
 
 PERCENTILES = (0, 25, 50, 75, 100)
+QUANTILES = ("least", "quarter", "median", "three quarters", "largest")
 SAMPLE = 10_000  # candidates on which each requirement is tried by itself
 
 
@@ -127,7 +128,6 @@ def stress_data(found: Stress) -> dict[str, Any]:
             "spread": round(found.spread, 4),
         },
         "answers": {
-            answer.name: dict(zip(("least", "quarter", "median", "three quarters", "largest"), answer.quantiles, strict=True))
-            for answer in found.answers
+            answer.name: dict(zip(QUANTILES, answer.quantiles, strict=True)) for answer in found.answers
         },
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from derive.check import Finding, check_document
+from derive.check import Finding, Reading, check_document
 from derive.check.many import STRUCTURE, check_many
 from derive.errors import DeriveError, Fault
 from derive.exam.answers import intervals_of, numbers_of
@@ -70,7 +70,7 @@ class Typesetter:
     def _filled(self, kind: str, numbers: ManyNumbers, variants: Sequence[Variant]) -> list[Fragment]:
         """Each variant from the stencil, or by itself where there is none or its numbers do not fit."""
         stencil = self._stencils[kind]
-        texts = stencil.fill(numbers) if stencil else [None] * len(variants)
+        texts: list[str | None] = stencil.fill(numbers) if stencil else [None] * len(variants)
         self._read_again(kind, numbers, texts, variants)
         return [
             self._alone(kind, variant) if text is None else Fragment(text, {})
@@ -86,7 +86,7 @@ class Typesetter:
             return
         program = self.setting.program
         found = check_many(
-            self._solution.reading(kind),
+            self._readings[kind],
             self._references[kind],
             [text for text in texts if text is not None],
             {name: numbers.full(name)[rows] for name in program.names},
@@ -117,6 +117,10 @@ class Typesetter:
         return solved(self.first, self.printer)
 
     @cached_property
+    def _readings(self) -> Mapping[str, Reading]:
+        return {kind: self._solution.reading(kind) for kind in (QUESTION, KEY)}
+
+    @cached_property
     def _references(self) -> Mapping[str, str]:
         """The first variant as its stencils print it, read again by every route."""
         numbers = numbers_of([self.first])
@@ -126,7 +130,7 @@ class Typesetter:
         [tex] = stencil.fill(numbers)
         if tex is None:  # its numbers are no decimals that float64 tells; others may fit
             return self._printed(self._solution.sheet(kind))
-        for finding in check_document(self._solution.reading(kind), tex):
+        for finding in check_document(self._readings[kind], tex):
             if not finding.passed:
                 raise _wrong(self.first, finding, self.setting)
         return tex

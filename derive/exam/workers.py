@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from derive.errors import DeriveError, Fault
 
@@ -25,7 +25,8 @@ def parallel(backend: str, jobs: int, scheduler: str | None = None) -> Iterator[
         from distributed import Client
 
         here = {"n_workers": jobs, "threads_per_worker": 1, "dashboard_address": None}
-        with Client(scheduler) if scheduler else Client(**here), joblib.parallel_config("dask"):
+        client: Any = Client  # it has no types
+        with client(scheduler) if scheduler else client(**here), joblib.parallel_config("dask"):
             yield joblib.Parallel(return_as="generator")
     elif backend == "ray":
         _require("ray", "cluster")

@@ -126,7 +126,7 @@ def _arrays(own: Sequence[Any]) -> Iterator[tuple[str, Any]]:
     setting, intervals = numbers.setting, intervals_of(numbers)
     for name in (*setting.program.quantities, *setting.answers):
         values = numbers.full(name)
-        places = [index for index in np.ndindex(values.shape[1:])]
+        places = list(np.ndindex(values.shape[1:]))
         sides = {"": values}
         if name in intervals.intervals:
             low, high = intervals.intervals[name]
