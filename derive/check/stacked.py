@@ -33,7 +33,7 @@ class Stack:
         return self.arrays.shape[1:]
 
     @property
-    def T(self) -> Stack:  # noqa: N802  # NumPy's name for it
+    def T(self) -> Stack:  # NumPy's name for it
         return Stack(self.arrays.swapaxes(1, 2)) if self.ndim == 2 else self
 
     def __getitem__(self, index: Any) -> Stack:
@@ -99,6 +99,8 @@ def _product(left: Any, right: Any) -> Stack:
     axes = {(1, 1): "pi,pi->p", (2, 1): "pij,pj->pi", (1, 2): "pi,pij->pj", (2, 2): "pij,pjk->pik"}
     if (one.ndim, other.ndim) not in axes:
         raise ValueError(f"@ of arrays with {one.ndim} and {other.ndim} axes")
+    if one.shape[-1] != other.shape[0]:  # einsum would repeat an axis of size 1
+        raise ValueError(f"@ of arrays of shapes {one.shape} and {other.shape}")
     count = max(len(one.arrays), len(other.arrays))
     arrays = [np.broadcast_to(each.arrays, (count, *each.shape)) for each in (one, other)]
     return Stack(np.einsum(axes[one.ndim, other.ndim], *arrays))
@@ -128,10 +130,10 @@ class StackedLibrary(NumPyLibrary):
         axis = axis if axis < 0 else axis - predictions.ndim
         if loss.classes:
             targets = Stack(_repeated(targets.arrays, len(predictions.arrays)))
-            arrays = [predictions.arrays, targets.arrays]
+            values, aims = predictions.arrays, targets.arrays
         else:
-            arrays = _lined_up([predictions, targets])
-        entries = loss_entries(loss, *arrays, options, axis)
+            values, aims = _lined_up([predictions, targets])
+        entries = loss_entries(loss, values, aims, options, axis)
         within = tuple(range(1, entries.ndim))
         reduced = entries.sum(axis=within) if options.get("reduction") == "sum" else entries.mean(axis=within)
         return Stack(options.get("factor", 1.0) * reduced)
