@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from derive.calculus import Style, descend, differentiate, jacobian_step, sample_jacobians, update_step
 from derive.errors import Fault, ProblemError
 from derive.ops import Tensor, entry, show
-from derive.program import Program, Role, Step, compile_problem
+from derive.program import Program, Role, Step, compile_problem, find_first
 from derive.spec import Problem
-from derive.spec.names import parse_quantity
+from derive.spec.names import Quantity, parse_quantity
 from derive.spec.problem import Ask
 
 
@@ -41,12 +42,15 @@ def derive_program(problem: Problem) -> Program:
             program = sample_jacobians(program, of, by, conventions.samples == "columns", conventions.derivatives)
         elif step.name not in program.names:
             program = program.extended(step)
+    _require_changes(problem, program)
+    if conventions.bias_index == 0:
+        program = replace(program, first=find_first(program))
     return program.extended(*entry_steps(problem, program))
 
 
 def wanted(problem: Problem) -> Iterator[str]:
-    """The quantities that the problem asks for or asks about, entries under the name of the whole."""
-    named = [ask.quantity for ask in problem.ask]
+    """The quantities that the problem asks for, asks about or bounds, entries under the name of the whole."""
+    named = [*(ask.quantity for ask in problem.ask), *(bounds.quantity for bounds in problem.require.ranges)]
     for name in (*named, *(name for question in problem.questions for name in question.quantities)):
         quantity = parse_quantity(name)
         yield quantity.whole if quantity else name
@@ -60,32 +64,60 @@ def wanted_jacobians(problem: Problem, program: Program) -> Iterable[tuple[str, 
             yield quantity.name, quantity.by
 
 
+def _require_changes(problem: Problem, program: Program) -> None:
+    """What is named with a prime must change in the step: the loss reaches it, and it rests on what is learnt."""
+    named = [(f"ask.{ask.quantity}", ask.quantity, ask.line) for ask in problem.ask]
+    named += [(f"ask.{item.key}", name, item.line) for item in problem.questions for name in item.quantities]
+    named += [(f"require.range.{bounds.quantity}", bounds.quantity, bounds.line) for bounds in problem.require.ranges]
+    source = str(problem.source or problem.name)
+    faults = [
+        Fault(
+            where=f"{source}:{line}" if line else source,
+            path=path,
+            found=f"`{quantity.whole}`, but the step does not change `{quantity.name}`",
+            expected="a parameter that the step updates, or a quantity that depends on one",
+        )
+        for path, name, line in named
+        if (quantity := parse_quantity(name)) and quantity.updated and quantity.whole not in program.names
+    ]
+    if faults:
+        raise ProblemError(*faults)
+
+
 def entry_steps(problem: Problem, program: Program) -> Iterator[Step]:
-    """A step for each single entry that is asked for: `dL/dW_1[1,2]`, counted from 1."""
+    """A step for each single entry that is asked for: `dL/dW_1[1,2]`, counted as the program counts entries."""
     asked = [(ask, quantity) for ask in problem.ask if (quantity := parse_quantity(ask.quantity)) and quantity.entry]
-    outside = [(ask, quantity) for ask, quantity in asked if not _is_within(program[quantity.whole], quantity.entry)]
+    outside = [(ask, quantity.whole) for ask, quantity in asked if not _is_within(program, quantity)]
     if outside:
-        raise ProblemError(*(_no_entry(ask, program[quantity.whole], problem) for ask, quantity in outside))
+        raise ProblemError(*(_no_entry(ask, whole, program, problem) for ask, whole in outside))
     for ask, quantity in asked:
         step = program[quantity.whole]
-        formula = entry(step.formula, tuple(place - 1 for place in quantity.entry))
-        yield Step(Tensor(ask.quantity), formula, Role.ENTRY, "entry", step.subject)
+        first = program.first_index(quantity.whole)
+        place = tuple(index - start for index, start in zip(quantity.entry, first, strict=True))
+        yield Step(Tensor(ask.quantity), entry(step.formula, place), Role.ENTRY, "entry", step.subject)
 
 
-def _is_within(step: Step, place: tuple[int, ...]) -> bool:
+def _is_within(program: Program, quantity: Quantity) -> bool:
     """Whether an entry lies within the shape; that of a symbolic width always does."""
-    shape = step.target.shape
-    return len(place) == len(shape) and all(
-        index >= 1 and (not isinstance(length, int) or index <= length)
-        for index, length in zip(place, shape, strict=True)
+    shape, first = program.tensor(quantity.whole).shape, program.first_index(quantity.whole)
+    return len(quantity.entry) == len(shape) and all(
+        index >= start and (not isinstance(length, int) or index < start + length)
+        for index, length, start in zip(quantity.entry, shape, first, strict=True)
     )
 
 
-def _no_entry(ask: Ask, step: Step, problem: Problem) -> Fault:
+def _no_entry(ask: Ask, whole: str, program: Program, problem: Problem) -> Fault:
     source = str(problem.source or problem.name)
     return Fault(
         where=f"{source}:{ask.line}" if ask.line else source,
         path=f"ask.{ask.quantity}",
-        found=f"`{ask.quantity}` of a quantity whose shape is {show(step.target.shape)}",
-        expected="one index for each axis, counted from 1",
+        found=f"`{ask.quantity}` of a quantity whose shape is {show(program.tensor(whole).shape)}",
+        expected=f"one index for each axis, counted from {_counted_from(program.first_index(whole))}",
     )
+
+
+def _counted_from(first: tuple[int, ...]) -> str:
+    """`1`, or `0 for the row and from 1 for the column` where these differ."""
+    if len(set(first)) < 2:
+        return str(next(iter(first), 1))
+    return " and from ".join(f"{start} for the {axis}" for axis, start in zip(("row", "column"), first, strict=True))

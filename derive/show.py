@@ -80,6 +80,27 @@ class Screen:
             task = progress.add_task("", total=total)
             yield lambda text: progress.update(task, advance=1, description=text)
 
+    @contextmanager
+    def stages(self) -> Iterator[Callable[[str, int, int], None]]:
+        """A function that says how far each of several stages is (name, done, of how many); mute in a pipe."""
+        if not self.err.is_terminal:
+            yield lambda stage, done, total: None
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        rate = TextColumn("{task.fields[rate]}")
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn()
+        with Progress(*columns, console=self.err, transient=True) as progress:
+            tasks: dict[str, Any] = {}
+
+            def report(stage: str, done: int, total: int) -> None:
+                if stage not in tasks:
+                    tasks[stage] = progress.add_task(stage, total=total, rate="")
+                speed = progress.tasks[tasks[stage]].speed
+                progress.update(tasks[stage], completed=done, total=total, rate=f"{speed:.0f}/s" if speed else "")
+
+            yield report
+
     def written(self, written: Written, solution: Solution, seconds: float, *, brief: bool) -> None:
         """What was written for a problem and how it was checked; on one line where there are many problems."""
         checked = f"{_checks(solution.all_findings)}, {seconds:.1f} s"

@@ -172,7 +172,7 @@ class Solution:
         In a notebook: `IPython.display.SVG(solution.graph_svg())`.
         """
         sheet = self.sheet("worksheet" if blank else "solution")
-        return graph_svg(sheet.graph, Notation(sheet.notation, sheet.rows)) if sheet.graph else None
+        return graph_svg(sheet.graph, Notation(sheet.notation, sheet.rows, sheet.first)) if sheet.graph else None
 
     def to_pdf(self, path: str | Path, kind: str = "solution") -> Path:
         """Write the sheet as PDF and return its path."""
@@ -216,7 +216,7 @@ def solve_problem(problem: Problem, *, autograd: bool = False, templates: Path |
     carried = carry_rounded(problem.rounding.places) if problem.rounding.carry == "rounded" else None
     with located(problem):
         exact_given = {name: exact_array(array) for name, array in given.items()}
-        exact = evaluate_exactly(program, exact_given, carried)
+        exact = evaluate_exactly(program, exact_given, carried, fractions=problem.rounding.fractions)
         if kinked_steps(program, values):  # the side of a kink is not left to rounding errors
             values = as_floats(evaluate_exactly(program, exact_given) if carried else exact)
     jacobians = {

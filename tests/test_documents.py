@@ -89,7 +89,7 @@ def test_every_function_and_loss_is_described() -> None:
 
 SYMBOLS = ["weights", "bias", "pre_activation", "activation", "last_affine", "output", "target", "loss"]
 SYMBOLS += ["learning_rate", "delta"]
-CONVENTIONS = ["weights", "vectors", "samples", "bias", "derivatives", "relu_at_zero", "squared_error"]
+CONVENTIONS = ["weights", "vectors", "samples", "bias", "bias_index", "derivatives", "relu_at_zero", "squared_error"]
 
 
 @pytest.mark.parametrize("name", PRESETS)

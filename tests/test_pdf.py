@@ -13,7 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from derive.errors import DeriveError
-from derive.render import pdf
+from derive.render import engine
 from derive.render.pdf import DEBIAN_PACKAGES, Overfull, TexError, TexMissing, TexTimeout, compile_pdf
 from derive.render.texlog import first_error, overfull_boxes, page_count
 
@@ -181,7 +181,7 @@ def test_an_endless_document_is_stopped(loop):
 @needs_tex
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can limit a running process")
 def test_a_document_that_prints_without_end_is_stopped(monkeypatch):
-    monkeypatch.setattr(pdf, "_LARGEST_FILE", 2**20)
+    monkeypatch.setattr(engine, "_LARGEST_FILE", 2**20)
     with pytest.raises(TexError, match="grew beyond 1 MB"):
         compile_pdf(document(r"\loop\iftrue x\newpage\repeat"), time_limit=60)
 

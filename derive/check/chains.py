@@ -1,6 +1,7 @@
 r"""The chain rule by name, \partial L/\partial y \partial y/\partial z ..., and the graph's arrows, against the steps.
 
-Each product of factors is a way from the loss down to the quantity. Behind the first factor, which stands for all ways
+Each product of factors is a way from the loss down to the quantity; in denominator layout, where Jacobians are
+transposed, it reads from right to left. Behind the first factor, which stands for all ways
 from the loss to its lower end, each factor is one step that uses what it is differentiated by. Together the products
 must cover every way through the forward steps, and each of them once.
 """
@@ -43,16 +44,22 @@ class Network:
         return upper in self.consumers.get(lower, ())
 
 
-def check_chain(name: str, tex: str, network: Network, loss: str, quantity: str, least: int = 2) -> Finding:
-    """A printed sum of products of `least` factors or more, as the derivative of `loss` with respect to `quantity`."""
+def check_chain(
+    name: str, tex: str, network: Network, loss: str, quantity: str, least: int = 2, *, denominator: bool = False
+) -> Finding:
+    """A printed sum of products of `least` factors or more, as the derivative of `loss` with respect to `quantity`.
+
+    In `denominator` layout the derivative of the loss stands behind the others.
+    """
     try:
-        products = read_products(tex)
+        products = [product[::-1] if denominator else product for product in read_products(tex)]
     except ValueError as error:
         return Finding(CHAIN, name, False, None, tex, "products of factors \\partial p/\\partial q", str(error))
     top, bottom = spelling(loss), spelling(quantity)
     wrong = next((said for product in products if (said := _wrong(product, network, top, bottom, least))), "")
     if wrong:
-        return Finding(CHAIN, name, False, None, tex, wrong)
+        order = "the factors of denominator layout, from right to left: " if denominator else ""
+        return Finding(CHAIN, name, False, None, tex, order + wrong)
     tails = [tuple(lower for _, lower in reversed(product)) for product in products]
     if any(first[: len(second)] == second for i, first in enumerate(tails) for second in tails[:i] + tails[i + 1 :]):
         return Finding(CHAIN, name, False, None, tex, "each way from the loss once")

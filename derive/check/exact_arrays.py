@@ -34,6 +34,14 @@ LARGEST_EXPONENT = 20_000  # bits: beyond, a number takes too long to round
 # ------------------------------------------------------------------------------------------------ single numbers
 
 
+class Vector:
+    """Several numbers at once, with an arithmetic of their own; numbers beside them hold for all of them."""
+
+    def joined(self, number: Number) -> Vector:
+        """A number as as many equal ones; a vector as it is."""
+        raise NotImplementedError
+
+
 def real(number: Number) -> Number:
     """A number as a 60-digit real."""
     return mpmath.mpf(number.numerator) / number.denominator if isinstance(number, Fraction) else number
@@ -52,6 +60,8 @@ def checked(number: Number) -> Number:
     """A number that can be computed with; integers become fractions."""
     if isinstance(number, int | Fraction):
         return Fraction(number)
+    if isinstance(number, Vector):
+        return number
     if not isinstance(number, mpmath.mpf):
         raise ValueError(f"a {type(number).__name__}, not a real number")
     if not mpmath.isfinite(number) or (number and abs(mpmath.mag(number)) > LARGEST_EXPONENT):
@@ -65,6 +75,8 @@ def _mixed(operation: Callable[[Number, Number], Number]) -> Callable[[Number, N
     def apply(a: Number, b: Number) -> Number:
         if isinstance(a, Fraction) and isinstance(b, Fraction):
             return operation(a, b)
+        if isinstance(a, Vector) or isinstance(b, Vector):
+            return operation(a, b) if isinstance(a, Vector) else operation(b.joined(a), b)
         return operation(real(a), real(b))
 
     return apply
@@ -181,7 +193,7 @@ def _sum(operation: Callable[[Any, Any], Any]) -> Callable[[Number, Number], Num
 
     def apply(a: Number, b: Number) -> Number:
         result = mixed(a, b)
-        if isinstance(result, Fraction) or abs(result) > CANCELLED * abs(real(a)):
+        if isinstance(result, Fraction | Vector) or abs(result) > CANCELLED * abs(real(a)):
             return result
         return Fraction(0)
 
@@ -217,7 +229,9 @@ def product(a: Array, b: Array) -> Array:
 
 
 def _in_integers(array: Array) -> tuple[Array, int] | None:
-    """The exact entries as integers over one denominator; nothing where that is very long."""
+    """The exact entries as integers over one denominator; nothing where that is very long, or for vectors."""
+    if any(isinstance(number, Vector) for number in array.flat):
+        return None
     fractions = [exact(number) for number in array.flat]
     denominator = lcm(*(fraction.denominator for fraction in fractions))
     if denominator.bit_length() > LARGEST_FRACTION:
@@ -272,23 +286,3 @@ def signed_sum(signs: Sequence[str], values: Sequence[Array]) -> Array:
     for sign, value in zip(signs[1:], values[1:], strict=True):
         result = elementwise(add if sign == "+" else subtract, result, value)
     return result
-
-
-def diagonal(*arrays: Array) -> Array:
-    """The diagonal matrix of a row or a column."""
-    (array,) = arrays
-    if 1 not in array.shape:
-        raise ValueError(f"the diagonal matrix of {shape_text(array)}")
-    entries = array.ravel()
-    return filled([[a if i == j else Fraction(0) for j in range(len(entries))] for i, a in enumerate(entries)])
-
-
-def extreme(choose: Callable[..., Number]) -> Callable[..., Array]:
-    """The largest or smallest of several arguments, entry by entry."""
-
-    def apply(*arrays: Array) -> Array:
-        if len(arrays) < 2:
-            raise ValueError("an extreme of a single argument")
-        return elementwise(lambda *numbers: choose(numbers, key=exact), *arrays)
-
-    return apply

@@ -1,4 +1,4 @@
-"""Entries of exact arrays in their places: indices, slices, block matrices, ones and the identity.
+"""Entries of exact arrays in their places: indices, slices, block and diagonal matrices, ones and the identity.
 
 Arrays have two dimensions; one with a single row or column is a vector where an index or a slice stands for an entry.
 """
@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from derive.check.exact_arrays import Array, Number, filled, is_scalar, shape_text
+from derive.check.exact_arrays import Array, Number, elementwise, exact, filled, is_scalar, shape_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 EVERYTHING = ":"
 MOST_ENTRIES = 10**6
 
-# A number counted from 1 with the last value that its letter takes (None: no letter), or everything.
-Index: TypeAlias = "tuple[int, int | None] | str"
+# A number with all values that its letter takes (None: no letter), or everything.
+Index: TypeAlias = "tuple[int, range | None] | str"
+First: TypeAlias = tuple[int, int]  # of the rows and of the columns
+FROM_ONE: First = (1, 1)
 
 
 def count(number: Number) -> int:
@@ -45,37 +47,42 @@ def identity(size: int) -> Array:
 # ------------------------------------------------------------------------------------------------ indices
 
 
-def _place(index: Index, length: int) -> int:
+def _place(index: Index, length: int, start: int) -> int:
     """The place of an index on an axis, from 0; the letter of a sum must run over exactly that axis."""
     assert not isinstance(index, str)
-    number, last = index
-    if last is not None and last != length:
-        raise ValueError(f"an index that runs to {last} over {length} entries")
-    if not 0 < number <= length:
-        raise ValueError(f"entry {number} of {length}")
-    return number - 1
+    number, values = index
+    whole = range(start, start + length)
+    if values is not None and values != whole:
+        raise ValueError(f"an index from {values[0]} to {values[-1]} over entries {whole[0]} to {whole[-1]}")
+    if number not in whole:
+        raise ValueError(f"entry {number} of entries {whole[0]} to {whole[-1]}")
+    return number - start
 
 
-def indexed(array: Array, items: Sequence[Index]) -> Array:
+def indexed(array: Array, items: Sequence[Index], start: First = FROM_ONE) -> Array:
     """Entry (i, j) of a matrix or i of a vector; row i of a matrix; column i where the items are everything and i."""
     rows, columns = array.shape
     if len(items) == 2:
         first, second = items
-        chosen = array if first == EVERYTHING else array[(row := _place(first, rows)) : row + 1]
-        return chosen if second == EVERYTHING else chosen[:, (column := _place(second, columns)) : column + 1]
+        chosen = array if first == EVERYTHING else array[(row := _place(first, rows, start[0])) : row + 1]
+        if second == EVERYTHING:
+            return chosen
+        return chosen[:, (column := _place(second, columns, start[1])) : column + 1]
     if len(items) != 1 or items[0] == EVERYTHING:
         raise ValueError(f"{len(items)} indices of {shape_text(array)}")
     [item] = items
     assert not isinstance(item, str)
-    if rows == 1 and item[1] != rows:
-        return array[:, (place := _place(item, columns)) : place + 1]
-    return array[(place := _place(item, rows)) : place + 1]
+    if rows == 1 and (item[1] is None or len(item[1]) != rows):
+        return array[:, (place := _place(item, columns, start[1])) : place + 1]
+    return array[(place := _place(item, rows, start[0])) : place + 1]
 
 
-def digits(array: Array, words: Sequence[str]) -> Sequence[str]:
+def digits(array: Array, words: Sequence[str], start: First = FROM_ONE) -> Sequence[str]:
     """`12` behind a matrix is row 1 and column 2, behind a vector it is entry 12 if there is one."""
     if len(words) == 1 and words[0].isdigit() and len(words[0]) == 2:
-        return words if 1 in array.shape and int(words[0]) <= array.size else tuple(words[0])
+        last = array.size + start[array.shape[0] == 1] - 1
+        is_one = 1 in array.shape and words[0][0] != "0" and int(words[0]) <= last
+        return words if is_one else tuple(words[0])
     return words
 
 
@@ -130,3 +137,26 @@ def _common(lengths: Sequence[int]) -> int:
     if len(set(lengths)) > 1:
         raise ValueError(f"blocks of {' and '.join(map(str, sorted(set(lengths))))} lines side by side")
     return lengths[0] if lengths else 1
+
+
+# ------------------------------------------------------------------------------------------------ functions of arrays
+
+
+def diagonal(*arrays: Array) -> Array:
+    """The diagonal matrix of a row or a column."""
+    (array,) = arrays
+    if 1 not in array.shape:
+        raise ValueError(f"the diagonal matrix of {shape_text(array)}")
+    entries = array.ravel()
+    return filled([[a if i == j else Fraction(0) for j in range(len(entries))] for i, a in enumerate(entries)])
+
+
+def extreme(choose: Callable[..., Number]) -> Callable[..., Array]:
+    """The largest or smallest of several arguments, entry by entry."""
+
+    def apply(*arrays: Array) -> Array:
+        if len(arrays) < 2:
+            raise ValueError("an extreme of a single argument")
+        return elementwise(lambda *numbers: choose(numbers, key=exact), *arrays)
+
+    return apply

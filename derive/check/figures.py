@@ -1,4 +1,4 @@
-r"""Numbers that stand on a sheet outside of its lines: the given ones, the summary table, those in the drawn graph.
+r"""Numbers that stand on a sheet outside of its lines: the given ones, and the summary table.
 
 They are read again from the finished LaTeX. A given number must be the problem's own, any other lie within half a unit
 of its last digit of the exact value. Of a matrix with dots the entries that are printed are read, in their places.
@@ -13,24 +13,19 @@ from fractions import Fraction
 
 import numpy as np
 
-from derive.check.chains import CHAIN, Network
 from derive.check.exact_arrays import shape_text
-from derive.check.latex_document import Document, group, mathematics, spelling, without_shapes
+from derive.check.latex_document import Document, mathematics, spelling, without_shapes
 from derive.check.latex_tokens import ReadingError, Unreadable, scan, split_equalities
 from derive.check.report import Finding
 from derive.check.reread import places_printed, read
-from derive.evaluate import Real, real
+from derive.check.shapes import Promise
+from derive.evaluate import Real, are_simple, exact_array, real, simple_fraction
 from derive.ops import Array
 
 DIGITS = "digits"
 GIVEN = "given"
 DOTS = (r"\cdots", r"\vdots", r"\ddots")
 HALF = Fraction(1, 2)
-_NODE = re.compile(
-    r"\\node\[(?P<style>[a-z])\]\s*(?:\((?P<handle>[^()]*)\))?\s*at\s*\((?P<x>[-0-9.e]+),(?P<y>[-0-9.e]+)\)\s*(?={)"
-)
-_ARROW = re.compile(r"\\draw\[->\]\s*\((?P<source>[^()]*)\)(?P<label>[^;]*?)\((?P<target>[^()]*)\);")
-_LABEL_SEPARATOR = r",\,"
 
 
 @dataclass(frozen=True)
@@ -44,10 +39,11 @@ class Given:
 
 @dataclass(frozen=True)
 class Figures:
-    """What tables and pictures may show: exact values on paper by symbol, and what the arrows stand for.
+    """What tables and pictures may show: exact values on paper by symbol, shapes, and what the arrows stand for.
 
     `gradients` holds the symbol of the gradient for that of each quantity, `updated` that of the value after the step,
-    `uses` what each forward step uses, `operations` what may stand at an arrow to a quantity beside these.
+    `uses` what each forward step uses, `operations` what may stand at an arrow to a quantity beside these. A `blank`
+    graph has boxes. With `fractions` simple numbers stand there exactly.
     """
 
     values: Mapping[str, Array] = field(default_factory=dict)
@@ -55,13 +51,19 @@ class Figures:
     updated: Mapping[str, str] = field(default_factory=dict)
     uses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     operations: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    shapes: Mapping[str, Promise] = field(default_factory=dict)
+    blank: bool = False
+    fractions: bool = False
 
 
 # ------------------------------------------------------------------------------------------------ digits
 
 
-def check_digits(name: str, tex: str, exact: Array) -> Finding:
-    """Every printed number within half a unit of its last digit of the exact value."""
+def check_digits(name: str, tex: str, exact: Array, *, fractions: bool = False) -> Finding:
+    """Every printed number within half a unit of its last digit of the exact value; a fraction is that value.
+
+    With `fractions` numbers are the value itself in every quantity that holds simple fractions only.
+    """
     try:
         cells = list(shown(tex, exact))
         numbers = [(read(cell), places_printed(cell), value) for cell, value in cells]
@@ -69,17 +71,27 @@ def check_digits(name: str, tex: str, exact: Array) -> Finding:
         return Finding(DIGITS, name, False, None, tex, "decimals", str(error))
     except ValueError as error:
         return Finding(DIGITS, name, False, None, str(error), f"{exact.size} numbers")
+    exactly = fractions and all(are_simple(exact_array(values)) for _, _, values in numbers)
     for printed, places, values in numbers:
-        for digits, decimals, value in zip(printed.ravel().tolist(), places.flat, values.flat, strict=True):
-            if not within_half_a_unit(Fraction(digits), int(decimals), real(value)):
-                return Finding(DIGITS, name, False, None, str(float(digits)), f"{float(value):.12g}")
+        for digits, decimals, value in zip(*(array.flat for array in (printed, places, values)), strict=True):
+            if not within_half_a_unit(Fraction(digits), None if exactly else decimals, real(value)):
+                return Finding(DIGITS, name, False, None, *_told(Fraction(digits), real(value)))
     return Finding(DIGITS, name, True)
 
 
-def within_half_a_unit(printed: Fraction, places: int, value: Real) -> bool:
-    """Whether a decimal is a rounding of the value."""
-    difference = abs(value.settled() - real(printed)) - real(HALF / 10**places)
+def within_half_a_unit(printed: Fraction, places: int | None, value: Real) -> bool:
+    """Whether a decimal is a rounding of the value; without places, whether a number is the value."""
+    slack = Fraction(0) if places is None else HALF / 10**places
+    difference = abs(value.settled() - real(printed)) - real(slack)
     return bool(difference.number <= 0)
+
+
+def _told(printed: Fraction, value: Real) -> tuple[str, str]:
+    """A number as it is printed and as it should be, in the same way: both as fractions where they are simple."""
+    numbers = np.array([real(printed), value], dtype=object)
+    if are_simple(numbers):
+        return str(printed), str(simple_fraction(value))
+    return str(float(printed)), f"{float(value):.12g}"
 
 
 def shown(tex: str, values: Array) -> Iterator[tuple[str, Array]]:
@@ -183,13 +195,9 @@ def _few(values: Array) -> str:
 
 def check_table(tex: str, figures: Figures) -> Iterator[Finding]:
     r"""symbol & before & gradient & after, for each row that begins with a symbol."""
-    for row in re.split(r"\\\\(?=%|\n|$)", tex):
-        cells = list(mathematics(row))
-        if not cells:
-            continue
-        symbol, *numbers = cells
+    for row, symbol, numbers in table_rows(tex):
         name = f"{symbol} in the table"
-        wanted = [symbol, figures.gradients.get(symbol, ""), figures.updated.get(symbol, "")]
+        wanted = row_symbols(symbol, figures)
         if len(numbers) != len(wanted) or any(place not in figures.values for place in wanted):
             yield Finding(DIGITS, name, False, None, row.strip(), "a parameter, its gradient, and the updated one")
             continue
@@ -197,82 +205,17 @@ def check_table(tex: str, figures: Figures) -> Iterator[Finding]:
         given = check_given(f"{symbol} = {before[1]}", Given(name, symbol, figures.values[symbol]))
         yield replace(given, route=DIGITS)
         for place, cell in rest:
-            yield check_digits(f"{place} in the table", cell, figures.values[place])
+            values = figures.values[place]
+            yield check_digits(f"{place} in the table", cell, values, fractions=figures.fractions)
 
 
-# ------------------------------------------------------------------------------------------------ the graph
+def table_rows(tex: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Each row of a table that begins with a symbol: as it stands, the symbol, and the numbers behind it."""
+    for row in re.split(r"\\\\(?=%|\n|$)", tex):
+        if cells := list(mathematics(row)):
+            yield row, cells[0], cells[1:]
 
 
-@dataclass(frozen=True)
-class _Node:
-    style: str
-    handle: str
-    x: float
-    y: float
-    text: str
-
-
-def check_picture(tex: str, figures: Figures) -> Iterator[Finding]:
-    """The numbers above and below the nodes, and the arrows between them."""
-    nodes = list(_nodes(tex))
-    drawn = {node.handle: _only(node.text) for node in nodes if node.handle}
-    for handle, symbol in drawn.items():
-        if symbol not in {*figures.uses, *(used for uses in figures.uses.values() for used in uses)}:
-            yield Finding(CHAIN, "graph", False, None, f"a node {symbol} ({handle})", "the symbol of a quantity")
-    for label in nodes:
-        if not label.handle and "$" in label.text:
-            yield _check_label(label, nodes, figures)
-    yield from _check_arrows(tex, drawn, figures)
-
-
-def _nodes(tex: str) -> Iterator[_Node]:
-    for found in _NODE.finditer(tex):
-        text, _ = group(tex, found.end())
-        yield _Node(found["style"], found["handle"] or "", float(found["x"]), float(found["y"]), text)
-
-
-def _only(text: str) -> str:
-    """The mathematics of a node."""
-    found = list(mathematics(text))
-    return found[0] if len(found) == 1 else text
-
-
-def _check_label(label: _Node, nodes: Sequence[_Node], figures: Figures) -> Finding:
-    """Numbers at a node: above it those of the quantity, below it those of its gradient."""
-    quantity = min((node for node in nodes if node.handle), key=lambda node: _distance(node, label))
-    symbol = _only(quantity.text)
-    shows = symbol if label.y > quantity.y else figures.gradients.get(symbol, "")
-    if shows not in figures.values:
-        return Finding(DIGITS, f"{symbol} in the graph", False, None, label.text, "a quantity with numbers")
-    cells = _only(label.text).split(_LABEL_SEPARATOR)
-    exact = figures.values[shows]
-    name = f"{shows} in the graph"
-    if len(cells) != exact.size:
-        return Finding(DIGITS, name, False, None, f"{len(cells)} numbers", f"{exact.size} numbers")
-    checked = [
-        check_digits(name, cell, np.array([value], dtype=object)) for cell, value in zip(cells, exact.flat, strict=True)
-    ]
-    return next((finding for finding in checked if not finding.passed), Finding(DIGITS, name, True))
-
-
-def _distance(one: _Node, other: _Node) -> float:
-    return (one.x - other.x) ** 2 + (one.y - other.y) ** 2
-
-
-def _check_arrows(tex: str, drawn: Mapping[str, str], figures: Figures) -> Iterator[Finding]:
-    """An arrow for each use of a drawn quantity and none beside; at it only what the step uses and does."""
-    network = Network(figures.uses)
-    found = set()
-    for arrow in _ARROW.finditer(tex):
-        source, target = (drawn.get(arrow[end], "") for end in ("source", "target"))
-        found.add((source, target))
-        labels = [part for text in mathematics(arrow["label"]) for part in text.split(_LABEL_SEPARATOR)]
-        allowed = {*figures.uses.get(target, ()), *figures.operations.get(target, ())}
-        right = network.is_step(spelling(target), spelling(source)) and set(labels) <= allowed
-        text = f"{source} -> {target}: {', '.join(labels)}"
-        yield Finding(CHAIN, "graph", right, None, *(() if right else (text, f"what {target} is computed from")))
-    wanted = {(use, target) for target, uses in figures.uses.items() for use in uses} & {
-        (source, target) for source in drawn.values() for target in drawn.values()
-    }
-    for source, target in sorted(wanted - found):
-        yield Finding(CHAIN, "graph", False, None, f"no arrow {source} -> {target}", "an arrow for each use")
+def row_symbols(symbol: str, figures: Figures) -> list[str]:
+    """What the numbers of a row belong to: the parameter, its gradient, and the updated parameter."""
+    return [symbol, figures.gradients.get(symbol, ""), figures.updated.get(symbol, "")]

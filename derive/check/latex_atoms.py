@@ -186,15 +186,19 @@ class Atoms(Names):
         return Tree("identity", position, (self.argument(),))
 
     def series(self) -> Tree:
-        r"""\sum_{i=1}^{N} and the product behind it, up to the next plus or minus; the index begins at 1."""
+        r"""\sum_{i=1}^{N} and the product behind it, up to the next plus or minus; the index begins at 1 or 0."""
         position = self.advance().start
         self.spelled("_", "{")
         letter = self.advance()
         if not (letter.text.isalpha() and len(letter.text) == 1):
             raise self.refuse("a letter for the index", letter)
-        self.spelled("=", "1", "}", "^")
+        self.spelled("=")
+        first = self.taken("0", "1")
+        if not first:
+            raise self.refuse("an index that begins at 1 or 0")
+        self.spelled("}", "^")
         last = self.argument()
-        return Tree("series", position, (last, self.summand(letter.text)), (letter.text,), Level.BARE_CALL)
+        return Tree("series", position, (last, self.summand(letter.text)), (letter.text, first), Level.BARE_CALL)
 
     def summand(self, letter: str) -> Tree:
         """The product behind a sum sign, in which the letter is an index."""

@@ -102,11 +102,11 @@ def _block(body: str, found: re.Match[str]) -> tuple[Block, int]:
         raise ValueError(f"{found[0]} without its end")
     content = body[found.end() : end]
     if found["environment"] == "derivation":
-        return _derivation(content), end + len(closing)
+        return derivation(content), end + len(closing)
     return Piece(found["environment"], content), end + len(closing)
 
 
-def _derivation(content: str) -> Derivation:
+def derivation(content: str) -> Derivation:
     r"""{symbol} and its parts \equals{...}, each with its \more{...}."""
     symbol, position = group(content, 0)
     parts: list[str] = []

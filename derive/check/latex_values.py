@@ -23,38 +23,48 @@ if TYPE_CHECKING:
 Functions = Mapping[str, Callable[..., Number]]
 MatrixFunctions = Mapping[str, Callable[..., Array]]
 Symbols = Mapping[str, Array]
+First = Mapping[str, entries.First]
 
 MOVES = ("indexed", "slice", "transpose")  # the entries stay what they are
+_KEPT = ("quotient", "power", "sqrt", "abs", "exp", "call")  # an entry of the result is that of the first operand
 _BUILT_IN: MatrixFunctions = {
-    r"\max": arrays.extreme(max),
-    r"\min": arrays.extreme(min),
-    r"\operatorname{diag}": arrays.diagonal,
+    r"\max": entries.extreme(max),
+    r"\min": entries.extreme(min),
+    r"\operatorname{diag}": entries.diagonal,
 }
 
 
 class Evaluation:
-    """One line: what its names stand for, and the indices of the sums that are open."""
+    """One line: what its names stand for, and the indices of the sums that are open.
+
+    `first` is the index of the first row and of the first column of each symbol that does not count both from 1.
+    """
 
     def __init__(
-        self, tex: str, functions: Functions, matrix_functions: MatrixFunctions | None, symbols: Symbols | None
+        self,
+        tex: str,
+        functions: Functions,
+        matrix_functions: MatrixFunctions | None,
+        symbols: Symbols | None,
+        first: First | None = None,
     ) -> None:
-        self.tex, self.functions, self.symbols = tex, functions, symbols
+        self.tex, self.functions, self.symbols, self.first = tex, functions, symbols, first or {}
         self.matrix_functions = {**_BUILT_IN, **(matrix_functions or {})}
-        self.indices: dict[str, tuple[int, int]] = {}
+        self.indices: dict[str, tuple[int, range]] = {}
 
     def whole(self) -> Array:
         """The value of the line."""
         with mpmath.workdps(DIGITS):
             return self.value(self.tree())
 
-    def by_index(self, letters: Mapping[str, int]) -> Array:
-        """The value of a general entry for all values of its one or two indices, from 1 to the number of each."""
+    def by_index(self, letters: Mapping[str, range]) -> Array:
+        """The value of a general entry for all values of its one or two indices."""
         tree = self.tree(letters)
-        result = np.empty(tuple(letters.values()), dtype=object)
+        result = np.empty(tuple(map(len, letters.values())), dtype=object)
         with mpmath.workdps(DIGITS):
             for place in np.ndindex(result.shape):
-                ends = zip(letters.items(), place, strict=True)
-                self.indices = {letter: (number + 1, end) for (letter, end), number in ends}
+                numbers = zip(letters.items(), place, strict=True)
+                self.indices = {letter: (values[number], values) for (letter, values), number in numbers}
                 result[place] = self.entry(self.value(tree))
         return result.reshape((*result.shape, 1)[:2])
 
@@ -94,7 +104,9 @@ class Evaluation:
                 assert self.symbols is not None
                 return self.symbols[tree.words[0]]
             case "indexed":
-                return entries.indexed(values[0], [self.index(w) for w in entries.digits(values[0], tree.words)])
+                first = self.first_entry(tree.parts[0])
+                words = entries.digits(values[0], tree.words, first)
+                return entries.indexed(values[0], [self.index(word) for word in words], first)
             case "slice":
                 return entries.sliced(values[0], tree.words)
             case "ones":
@@ -152,12 +164,13 @@ class Evaluation:
     def series(self, tree: Tree) -> Array:
         """A sum over an index."""
         *last, body = tree.parts
-        [letter] = tree.words
+        letter, *first = tree.words
+        start = int(first[0]) if first else 1
         end = entries.count(self.entry(self.value(last[0]))) if last else self.length(body, letter)
         outer = self.indices.get(letter)
         total = None
-        for number in range(1, end + 1):
-            self.indices[letter] = number, end
+        for number in (values := range(start, end + 1)):
+            self.indices[letter] = number, values
             term = self.value(body)
             if total is not None and term.shape != total.shape:
                 raise ValueError("terms of different shapes")
@@ -189,6 +202,33 @@ class Evaluation:
         sides = [self.entry(self.value(part)) for part in branch.parts[1:]]
         compared = zip(branch.words, sides[::2], sides[1::2], strict=True)
         return all(arrays.indicator(relation)(left, right) for relation, left, right in compared)
+
+    def first_entry(self, tree: Tree) -> entries.First:
+        """The index of the first row and of the first column of a piece."""
+        if not self.first:
+            return entries.FROM_ONE
+        match tree.head:
+            case "symbol":
+                return self.first.get(tree.words[0], entries.FROM_ONE)
+            case "transpose":
+                return self.first_entry(tree.parts[0])[::-1]
+            case "product":  # of matrices, with numbers among them
+                factors = [part for part in tree.parts if not arrays.is_scalar(self.value(part))] or tree.parts[:1]
+                return self.first_entry(factors[0])[0], self.first_entry(factors[-1])[1]
+            case "sum" | "chain":
+                rows, columns = zip(*map(self.first_entry, tree.parts), strict=True)
+                return min(rows), min(columns)
+            case "matrix":
+                return self.first_of_blocks(tree)
+        return self.first_entry(tree.parts[0]) if tree.head in _KEPT else entries.FROM_ONE
+
+    def first_of_blocks(self, tree: Tree) -> entries.First:
+        """[1 X] counts its columns from the one in front, [1; x] its rows; their other side is that of X."""
+        cells = [cell for row in tree.parts for cell in row.parts]
+        if len(cells) != 2 or cells[0].head not in ("fill", "number") or cells[0].words != ("1",):
+            return entries.FROM_ONE
+        rows, columns = self.first_entry(cells[1])
+        return (rows, 0) if len(tree.parts) == 1 else (0, columns)
 
     def index(self, word: str) -> entries.Index:
         """An index with the range of its letter."""

@@ -16,7 +16,8 @@ from typing import Any
 from derive.check.blanks import Hidden, check_blank, check_numbers, check_words
 from derive.check.chains import CHAIN, Network, check_chain
 from derive.check.exact_arrays import Array as Exact
-from derive.check.figures import DIGITS, Figures, Given, check_digits, check_givens, check_picture, check_table
+from derive.check.figures import DIGITS, Figures, Given, check_digits, check_givens, check_table
+from derive.check.graphs import check_picture
 from derive.check.latex_document import (
     Derivation,
     Document,
@@ -26,13 +27,15 @@ from derive.check.latex_document import (
     spelling,
     take_apart,
 )
-from derive.check.latex_tokens import scan
+from derive.check.latex_values import First
 from derive.check.question_terms import Asked, Functions
 from derive.check.questions import check_questions
 from derive.check.report import Finding
 from derive.check.reread import ELEMENTARY, ReadingError, read, recompute
+from derive.check.shapes import read_shape
 from derive.check.statements import Wording, check_statements
 from derive.check.values import Expected, disagreement
+from derive.evaluate import are_simple
 from derive.ops import Array
 
 __all__ = ["DIGITS", "FORMULAS", "LINES", "Expected", "Promised", "Reading", "check_document"]
@@ -49,6 +52,7 @@ class Promised:
     symbols, with what it must give at each point (None: it is not defined there). `shape` is that on paper, where it is
     known in numbers; `chain` the symbols of the loss and of the quantity by which it is differentiated. A `blank` line
     of a worksheet leaves room for the result; `value` is what its numbers give, `constants` are those of its formula.
+    Where the quantity is an entry of another one, `whole` holds that by its symbol at each point.
     """
 
     name: str
@@ -62,6 +66,7 @@ class Promised:
     blank: bool = False
     value: Expected | None = None
     constants: frozenset[Fraction] = frozenset()
+    whole: Sequence[Mapping[str, Exact]] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,8 @@ class Reading:
     `jacobians` are the lines of local Jacobians; each of `points` holds numbers for all quantities by their symbols.
     `defining` are the functions that definitions are written with, `wordings` what the words of each step may say,
     `symbols` what may stand between the steps, `hidden` what a worksheet must not print. A `listed` sheet, the key, has
-    results only. `asked` holds the questions, where there are any.
+    results only. `asked` holds the questions, where there are any. `first` is the index of the first row and column of
+    the symbols that do not count both from 1. In `denominator` layout chains of factors end with that of the loss.
     """
 
     lines: Sequence[Promised]
@@ -87,6 +93,8 @@ class Reading:
     hidden: Hidden | None = None
     listed: bool = False
     asked: Asked | None = None
+    first: First = field(default_factory=dict)
+    denominator: bool = False
 
     @property
     def all_functions(self) -> Mapping[str, Any]:
@@ -137,13 +145,14 @@ def _check_rest(document: Document, reading: Reading, tex: str) -> Iterator[Find
 
 def listed(document: Document) -> tuple[Derivation, ...]:
     r"""The results of a key: every \fitted{symbol = \result{...}}; a formula where there is no number."""
-    found = []
-    for piece in document.pieces("fitted"):
-        if (start := piece.find(r"\result{")) >= 0:
-            result, shape = result_and_shape(piece[start:])
-            symbol = equation(f"{piece[:start]}0").symbol
-            found.append(Derivation(symbol, (result,), None, shape))
-    return tuple(found)
+    return tuple(listed_line(piece) for piece in document.pieces("fitted") if r"\result{" in piece)
+
+
+def listed_line(piece: str) -> Derivation:
+    r"""symbol = \result{...}"""
+    start = piece.index(r"\result{")
+    result, shape = result_and_shape(piece[start:])
+    return Derivation(equation(f"{piece[:start]}0").symbol, (result,), None, shape)
 
 
 # ------------------------------------------------------------------------------------------------ one line
@@ -167,6 +176,8 @@ def _check_line(line: Derivation, promise: Promised, reading: Reading) -> Iterat
         yield Finding(LINES, promise.name, False, None, line.result, "no result")
     if promise.formula:
         yield from _check_formulas(line, symbols[-1:], promise, reading)
+        if promise.whole:
+            yield _check_formula(promise.name, line.symbol, promise, reading, promise.whole)
 
 
 def _check_named_factors(tex: str, promise: Promised, reading: Reading) -> Finding:
@@ -174,7 +185,7 @@ def _check_named_factors(tex: str, promise: Promised, reading: Reading) -> Findi
     if promise.chain is None:
         return Finding(CHAIN, promise.name, False, None, tex, "the formula alone")
     least = 2 if promise.symbol.startswith(r"\frac") else 1  # one factor says what a symbol such as delta stands for
-    return check_chain(promise.name, tex, reading.network, *promise.chain, least)
+    return check_chain(promise.name, tex, reading.network, *promise.chain, least, denominator=reading.denominator)
 
 
 def _check_formulas(
@@ -191,15 +202,23 @@ def _check_result(line: Derivation, exact: Array, promise: Promised, reading: Re
     if line.result is None:
         yield Finding(LINES, promise.name, False, None, "no result", "a result")
         return
-    yield check_digits(promise.name, line.result, exact)
+    yield check_digits(promise.name, line.result, exact, fractions=reading.figures.fractions)
     if not promise.substituted or not promise.complete:
         return
+    exactly = reading.figures.fractions and are_simple(exact)
+    yield check_numbers_of_line(promise.name, line.parts[-1], line.result, reading, exactly=exactly)
+
+
+def check_numbers_of_line(
+    name: str, substituted: str, result: str, reading: Reading, *, exactly: bool = False
+) -> Finding:
+    """The numbers of a line give its result."""
+    functions = reading.all_functions, reading.matrix_functions
     try:
-        again = recompute(line.parts[-1], line.result, reading.all_functions, reading.matrix_functions)
+        again = recompute(substituted, result, *functions, exactly=exactly)
     except ReadingError as error:
-        yield Finding(LINES, promise.name, False, None, line.parts[-1], "numbers that can be read again", str(error))
-        return
-    yield Finding(LINES, promise.name, again.passed, None, "" if again.passed else again.sentence)
+        return Finding(LINES, name, False, None, substituted, "numbers that can be read again", str(error))
+    return Finding(LINES, name, again.passed, None, "" if again.passed else again.sentence)
 
 
 def _check_value(tex: str, promise: Promised, reading: Reading) -> Iterable[Finding]:
@@ -214,13 +233,15 @@ def _check_value(tex: str, promise: Promised, reading: Reading) -> Iterable[Find
     yield Finding(LINES, promise.name, not differing, None, *(differing or ("", "")))
 
 
-def _check_formula(name: str, tex: str, promise: Promised, reading: Reading) -> Finding:
+def _check_formula(
+    name: str, tex: str, promise: Promised, reading: Reading, points: Sequence[Mapping[str, Exact]] = ()
+) -> Finding:
     """A formula evaluated at every point where it is defined."""
-    for symbols, expected in zip(reading.points, promise.formula, strict=True):
-        if expected is None:
+    for symbols, expected in zip(points or reading.points, promise.formula, strict=True):
+        if expected is None or (points and not symbols):
             continue
         try:
-            values = read(tex, reading.all_functions, reading.matrix_functions, symbols)
+            values = read(tex, reading.all_functions, reading.matrix_functions, symbols, reading.first)
         except ReadingError as error:
             return Finding(FORMULAS, name, False, None, tex, "a formula that can be read again", str(error))
         if differing := disagreement(values, expected):
@@ -239,20 +260,13 @@ def _check_shape(line: Derivation, promise: Promised, reading: Reading) -> Itera
     points: Sequence[Mapping[str, Exact]] = [{}] if promise.shape else reading.points
     for symbols, shape in zip(points, wanted, strict=False):
         try:
-            found = tuple(int(read(side, symbols=symbols)[0, 0]) for side in _sides(tex))
+            found = read_shape(tex, symbols)
         except ReadingError as error:
             yield Finding(LINES, promise.name, False, None, tex, "a shape", str(error))
             return
         if shape is not None and found != shape:
             yield Finding(LINES, promise.name, False, None, tex, r" \times ".join(map(str, shape)))
             return
-
-
-def _sides(tex: str) -> list[str]:
-    """The numbers of rows and of columns."""
-    crosses = [token for token in scan(tex) if token.text == r"\times"]
-    starts, ends = [0, *(token.end for token in crosses)], [*(token.start for token in crosses), len(tex)]
-    return [tex[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 # ------------------------------------------------------------------------------------------------ for those who look

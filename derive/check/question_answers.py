@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from fractions import Fraction
 
 import numpy as np
 
@@ -17,10 +18,12 @@ from derive.check.question_slopes import check_limit, check_slice
 from derive.check.question_terms import (
     Asked,
     Functions,
+    half_a_unit,
     is_blank,
     require,
 )
 from derive.check.reread import read
+from derive.spec.filled import Place, pieces
 from derive.spec.questions import (
     PARAMETERS,
     Choose,
@@ -40,6 +43,8 @@ from derive.spec.questions import (
 )
 
 LETTERS = "ABCDEFGH"
+PLACE = "\x01"  # stands for a number in the author's words while they are escaped; no file can hold it
+NUMBER = r"((?:\{-\})?\d+(?:\.\d+|/\d+)?)"
 ITERATION = ("predict", "loss", "zero_grad", "backward", "step")  # what PyTorch wants, in this order
 
 
@@ -121,7 +126,7 @@ def _(question: Complete, part: Part, asked: Asked, functions: Functions) -> Non
             _check_blank(row[2])
             checked = check_blank(name, row[2].strip("$"), asked.paper(name).shape)
         else:
-            checked = check_digits(name, formula(row[2]), asked.paper(name))
+            checked = check_digits(name, formula(row[2]), asked.paper(name), fractions=asked.fractions)
         require(checked.passed, checked.found, checked.expected)
 
 
@@ -191,7 +196,8 @@ def _check_note(option: Printed, asked: Asked) -> None:
 
 def _has_digits(option: Printed, question: Choose, asked: Asked) -> bool:
     """Whether an option shows the digits of the value."""
-    return check_digits(question.choice, formula(option.content), asked.paper(question.choice)).passed
+    values = asked.paper(question.choice)
+    return check_digits(question.choice, formula(option.content), values, fractions=asked.fractions).passed
 
 
 def _has_values(option: Printed, question: Choose, asked: Asked, functions: Functions) -> bool:
@@ -234,8 +240,22 @@ def _(question: Explain, part: Part, asked: Asked, functions: Functions) -> None
     if asked.blank:
         require(lines == question.lines and not answers, f"{lines} lines", f"{question.lines} empty lines")
     else:
-        wanted = (asked.text(question.answer),) if question.answer else ()
-        require(answers == wanted and not lines, " ".join(answers), "the author's answer")
+        require(len(answers) == bool(question.answer) and not lines, " ".join(answers), "the author's answer")
+        for printed in answers:
+            _check_words(printed, question, asked)
+
+
+def _check_words(printed: str, question: Explain, asked: Asked) -> None:
+    """The author's words, and at each of their places the right digits of the number that is named there."""
+    said = pieces(question.answer)
+    words = asked.text("".join(piece if isinstance(piece, str) else PLACE for piece in said)).split(PLACE)
+    found = re.fullmatch(NUMBER.join(map(re.escape, words)), printed)
+    require(found is not None, printed, "the author's answer")
+    names = [piece.name for piece in said if isinstance(piece, Place)]
+    for digits, name in zip(found.groups() if found else (), names, strict=True):
+        text, (value, is_given) = digits.replace("{-}", "-"), asked.number(name)
+        away = abs(Fraction(text) - value)
+        require(away <= (0 if is_given or "/" in text else half_a_unit(text)), f"{name}: {text}", f"{float(value):g}")
 
 
 @answer.register

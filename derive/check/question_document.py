@@ -121,8 +121,8 @@ def formula(cell: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text without the braces that keep its signs apart."""
-    return re.sub(r"\{([-,<>])\}", r"\1", text).strip()
+    """Text without the braces that keep its signs apart, and without what makes a minus of a hyphen."""
+    return re.sub(r"(?:\\ensuremath)?\{([-,<>])\}", r"\1", text).strip()
 
 
 def listing(content: str) -> list[list[str | Hole]]:

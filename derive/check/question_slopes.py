@@ -32,8 +32,9 @@ def check_slice(question: Slice, part: Part, asked: Asked) -> None:
             require(is_blank(row[1]), row[1], "room for an answer")
         return
     name, _, index = question.by.partition("[")
-    shape = asked.program.tensor(name.strip()).rank
-    place = tuple(int(number) - 1 for number in decimals(index)) or (0,) * shape
+    first = asked.program.first_index(name.strip())
+    numbers = [int(number) for number in decimals(index)] or first
+    place = tuple(number - start for number, start in zip(numbers, first, strict=True))
     start, *reading = [plain(row[1]) for row in rows]
     _check_start(start, question, (name.strip(), place), asked)
     if len(reading) == 3:
@@ -114,4 +115,4 @@ def _check_limit(tex: str, end: Fraction | str, question: Limit, asked: Asked) -
 
 def _slack(cell: str) -> Fraction:
     """Half a unit of the last digit of a decimal; a fraction or a whole number is exact."""
-    return Fraction(1, 2) / Fraction(10) ** int(places_printed(cell)[0, 0]) if "." in cell else Fraction(0)
+    return Fraction(1, 2) / Fraction(10) ** places_printed(cell)[0, 0] if "." in cell else Fraction(0)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 from derive.check.blanks import check_blank
 from derive.check.exact_arrays import Array as Exact
+from derive.check.latex_values import First
 from derive.check.reread import read
 from derive.check.values import Expected, disagreement
 from derive.evaluate import Real, evaluate_exactly, exact_array, real
 from derive.ops import Array
 from derive.program import Program
+from derive.spec.names import parse_quantity
 from derive.spec.questions import Question
 
 LARGEST = 4096  # bits of a number that is told apart from others
@@ -46,10 +48,14 @@ class Functions:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """The program run from some given numbers: arrays by name, and the same by symbol as they lie on paper."""
+    """The program run from some given numbers: arrays by name, and the same by symbol as they lie on paper.
+
+    `first` is the index of the first row and column of the symbols that do not count both from 1.
+    """
 
     values: Mapping[str, Array]
     symbols: Mapping[str, Exact]
+    first: First = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +79,7 @@ class Asked:
     words: Callable[..., str]
     kind: str
     key: str = ""
+    fractions: bool = False  # simple numbers are printed exactly
 
     @property
     def blank(self) -> bool:
@@ -106,7 +113,8 @@ class Asked:
         if names:
             others = {self.symbol(other) for other in self.program.names} - {self.symbol(own) for own in names}
             symbols = {symbol: value for symbol, value in symbols.items() if symbol not in others}
-        differing = disagreement(read(tex, functions.single, functions.whole, symbols), self.expected(name, run))
+        found = read(tex, functions.single, functions.whole, symbols, run.first)
+        differing = disagreement(found, self.expected(name, run))
         return differing[0] if differing else ""
 
     def paper(self, name: str) -> Array:
@@ -125,6 +133,17 @@ class Asked:
         leads = any(step.name == of for step in forward)
         program = replace(self.program, steps=tuple(forward)) if leads else self.program
         return evaluate_exactly(program, {**given, name: exact_array(changed)})[of]
+
+    def number(self, name: str) -> tuple[Fraction, bool]:
+        """The number that `s'` or `dL/dW_1[1,2]` stands for, and whether it is a given one."""
+        quantity = parse_quantity(name)
+        require(quantity is not None and self.exact is not None, name, "a quantity that has numbers")
+        assert quantity is not None
+        is_given = quantity.whole in (self.given or {})
+        values = ((self.given if is_given else self.exact) or {})[quantity.whole]
+        first = self.program.first_index(quantity.whole)
+        place = tuple(index - start for index, start in zip(quantity.entry, first, strict=False))
+        return fraction(real(values[place] if place else values.item())), is_given
 
     def numbers(self, name: str, place: tuple[int, ...]) -> Fraction:
         """One given number."""

@@ -17,10 +17,11 @@ from derive.check.latex_document import mathematics, spelling
 from derive.check.latex_tokens import ReadingError
 from derive.check.question_answers import answer
 from derive.check.question_document import Hole, Part, listing, options, question_parts, tables
+from derive.check.question_graph import check_graph_prompt
 from derive.check.question_terms import Asked, DiffersError, Functions, is_blank, require
 from derive.check.report import Finding
 from derive.errors import DeriveError
-from derive.spec.questions import Choose, Code, Explain, Express, Limit, Question, Slice, Sweep
+from derive.spec.questions import Choose, Code, Explain, Express, Limit, OnTheGraph, Question, Slice, Sweep
 
 QUESTIONS = "questions"
 
@@ -34,7 +35,10 @@ def check_questions(asked: Asked, tex: str, functions: Functions) -> Iterator[Fi
         return
     keys = question_parts(asked.key) if asked.blank else parts
     for question, part, key in zip(asked.questions, parts, keys, strict=True):
-        yield _finding(question, part, key, asked, functions)
+        finding = _finding(question, part, key, asked, functions)
+        if finding.passed and isinstance(question, OnTheGraph):
+            finding = check_graph_prompt(finding, question, (part.prompt, key.prompt), asked, tex)
+        yield finding
 
 
 def name_of(question: Question) -> str:
@@ -107,11 +111,22 @@ def _check_listing(question: Question, part: Part, key: Part, asked: Asked) -> N
         ast.parse(text)
         require(not lines or any(isinstance(piece, Hole) for line in lines for piece in line), text, "an answer")
         return
+    full = list(_not_continued(full))
     require(len(lines) == len(full), f"{len(lines)} lines", f"{len(full)} lines as on the key")
     for line, complete in zip(lines, full, strict=True):
         told = [piece.answer for piece in line if isinstance(piece, Hole) and piece.answer is not None]
         require(not told, ", ".join(told), "a gap")
         require(_outline(line) == _outline(complete), _outline(line), f"{_outline(complete)} as on the key")
+
+
+def _not_continued(lines: list[list[str | Hole]]) -> Iterator[list[str | Hole]]:
+    """The lines without those on which an answer that opened a bracket goes on: a worksheet has one gap for all."""
+    depth = 0
+    for line in lines:
+        answer = "".join(piece.answer or "" for piece in line if isinstance(piece, Hole))
+        if depth == 0:
+            yield line
+        depth += sum(answer.count(sign) for sign in "([{") - sum(answer.count(sign) for sign in ")]}")
 
 
 def _filled(piece: str | Hole) -> str:

@@ -2,12 +2,12 @@ r"""The honest test of a sheet: re-read a printed line and recompute it from the
 
 A line `dL/dW_2 = -2.212 [0.550 0.646] = [-1.22 -1.43]` is given as two strings of LaTeX. The first is evaluated, in
 exact fractions where it is rational, and must give the second when each entry is rounded, half away from zero, to the
-places that the second shows. Nothing here knows how the line was made.
+places that the second shows; a fraction there it must give as it is. Nothing here knows how the line was made.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product as pairs
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from derive.check import exact_arrays as arrays
 from derive.check.exact_arrays import ELEMENTARY, NEGLIGIBLE, Array, Number, exact
 from derive.check.latex_reader import parse
 from derive.check.latex_tokens import NotNumeric, ReadingError, Unreadable, negative_zeros, split_equalities
-from derive.check.latex_values import Evaluation, Functions, MatrixFunctions, Symbols
+from derive.check.latex_values import Evaluation, First, Functions, MatrixFunctions, Symbols
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,10 +32,13 @@ __all__ = [
     "Recomputed",
     "Unreadable",
     "places_printed",
+    "printed_entries",
     "read",
     "recompute",
     "split_equalities",
 ]
+
+LARGEST_TOLD = 10**6  # denominator of a fraction in a message
 
 # ------------------------------------------------------------------------------------------------ values
 
@@ -45,14 +48,16 @@ def read(
     functions: Functions = ELEMENTARY,
     matrix_functions: MatrixFunctions | None = None,
     symbols: Symbols | None = None,
+    first: First | None = None,
 ) -> Array:
     """The value of a piece of a line: a two-dimensional array of `Fraction` and `mpf` entries.
 
     `functions` act on single numbers, entry by entry; `matrix_functions` (a softmax along rows, say) on whole arrays.
     `symbols` holds the value of each quantity by the LaTeX of its symbol, a vector as the column or the row that it
-    prints as; without it the piece must be numbers.
+    prints as; without it the piece must be numbers. `first` holds the index of the first row and of the first column
+    of those symbols that do not count both from 1.
     """
-    return Evaluation(tex, functions, matrix_functions, symbols).whole()
+    return Evaluation(tex, functions, matrix_functions, symbols, first).whole()
 
 
 # ------------------------------------------------------------------------------------------------ what a result shows
@@ -60,14 +65,18 @@ def read(
 
 @dataclass(frozen=True)
 class _Printed:
-    """A number as it is printed: its value, the places it shows, and whether it is a zero with a minus sign."""
+    """A number as it is printed: its value, the places it shows, and whether it is a zero with a minus sign.
+
+    A fraction shows all of its number and has no places.
+    """
 
     value: Fraction
-    places: int
+    places: int | None
     negative_zero: bool
 
 
-def _printed_entries(tex: str) -> NDArray[np.object_]:
+def printed_entries(tex: str) -> NDArray[np.object_]:
+    """The numbers of a result as they are printed, in two dimensions."""
     tree = parse(tex, ())
     transposed = tree.head == "transpose"
     tree = tree.parts[0] if transposed else tree
@@ -77,16 +86,26 @@ def _printed_entries(tex: str) -> NDArray[np.object_]:
 
 
 def _printed(tex: str, tree: Tree) -> _Printed:
-    r"""A decimal `-0.50`, or one in scientific notation `-5.0 \cdot 10^{-1}`."""
+    r"""A decimal `-0.50`, one in scientific notation `-5.0 \cdot 10^{-1}`, or a fraction `-\tfrac{1}{2}`."""
     negative = tree.head == "sum" and tree.words == ("-",)
     unsigned = tree.parts[0] if negative else tree
+    if ratio := _ratio(unsigned):
+        return _Printed(-ratio[0] if negative else ratio[0], None, negative and not ratio[0])
     mantissa, exponent = _scientific(unsigned)
     if mantissa.head != "number":
-        raise Unreadable(tex, tree.position, f"a {mantissa.head}", "a result printed in decimals")
+        raise Unreadable(tex, tree.position, f"a {mantissa.head}", "a result printed in decimals or as a fraction")
     digits = mantissa.words[0]
     value = Fraction(digits) * Fraction(10) ** exponent
     places = len(digits.partition(".")[2]) - exponent
     return _Printed(-value if negative else value, places, negative and not value)
+
+
+def _ratio(tree: Tree) -> tuple[Fraction] | tuple[()]:
+    """The value of a fraction of two whole numbers; nothing of anything else."""
+    if tree.head != "quotient" or tree.words != ("frac",) or not all(part.is_integer for part in tree.parts):
+        return ()
+    top, bottom = (int(part.words[0]) for part in tree.parts)
+    return (Fraction(top, bottom),) if bottom else ()
 
 
 def _scientific(tree: Tree) -> tuple[Tree, int]:
@@ -102,11 +121,13 @@ def _scientific(tree: Tree) -> tuple[Tree, int]:
     return tree, 0
 
 
-def places_printed(tex_result: str) -> NDArray[np.int_]:
-    """How many decimals each entry of a printed result shows (negative if it ends at tens, hundreds, ...)."""
-    entries = _printed_entries(tex_result)
-    places = [[entry.places for entry in row] for row in entries]
-    return np.array(places, dtype=np.int_)
+def places_printed(tex_result: str) -> NDArray[np.object_]:
+    """How many decimals each entry of a printed result shows (negative if it ends at tens, hundreds, ...).
+
+    None of a fraction, which shows all of its number.
+    """
+    places: NDArray[np.object_] = np.frompyfunc(lambda entry: entry.places, 1, 1)(printed_entries(tex_result))
+    return places
 
 
 # ------------------------------------------------------------------------------------------------ the comparison
@@ -134,10 +155,17 @@ def recompute(
     result: str,
     functions: Functions = ELEMENTARY,
     matrix_functions: MatrixFunctions | None = None,
+    *,
+    exactly: bool = False,
 ) -> Recomputed:
-    """Whether the numbers printed in the formula give the printed result, to all the places that it shows."""
+    """Whether the numbers printed in the formula give the printed result, to all the places that it shows.
+
+    `exactly`: the result is not rounded, and so the numbers give it exactly unless there are decimals among them.
+    """
     values = read(substituted, functions, matrix_functions)
-    shown = _printed_entries(result)
+    shown = printed_entries(result)
+    if exactly and "." not in substituted:
+        shown = np.frompyfunc(lambda entry: replace(entry, places=None), 1, 1)(shown)
     printed: Array = np.frompyfunc(lambda entry: entry.value, 1, 1)(shown)
     if values.shape != printed.shape:
         given, there = arrays.shape_text(values), arrays.shape_text(printed)
@@ -169,18 +197,24 @@ def _negative_zero(substituted: str) -> str:
 def _agrees(value: Number, entry: _Printed) -> bool:
     """Whether the value rounds to what is printed; a real that may be a tie may go to either side."""
     slack = Fraction(0) if isinstance(value, Fraction) else NEGLIGIBLE
+    if entry.places is None:
+        return abs(exact(value) - entry.value) <= slack
     return any(rounded(exact(value) + shift, entry.places) == entry.value for shift in (-slack, Fraction(0), slack))
 
 
-def rounded(value: Fraction, places: int) -> Fraction:
-    """Rounded to decimal places, half away from zero."""
+def rounded(value: Fraction, places: int | None) -> Fraction:
+    """Rounded to decimal places, half away from zero; as it is without places."""
+    if places is None:
+        return value
     unit = Fraction(10) ** -places
     size = (abs(value) / unit + Fraction(1, 2)).__floor__() * unit
     return -size if value < 0 else size
 
 
-def decimal(value: Fraction, places: int, guard: int = 0) -> str:
-    """In decimals, with up to `guard` more digits if they are not zero."""
+def decimal(value: Fraction, places: int | None, guard: int = 0) -> str:
+    """In decimals, with up to `guard` more digits if they are not zero; without places as a fraction."""
+    if places is None:
+        return str(value if value.denominator <= LARGEST_TOLD else float(value))
     least, most = max(places, 0), max(places, 0) + guard
     scaled = int(rounded(abs(value), most) * 10**most)
     whole, part = divmod(scaled, 10**most)

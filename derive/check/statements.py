@@ -17,7 +17,7 @@ from derive.check.exact_arrays import scalar
 from derive.check.latex_document import Document, Heading, Piece, mathematics, spelling
 from derive.check.latex_reader import parse
 from derive.check.latex_tokens import ReadingError, split_equalities
-from derive.check.latex_values import Evaluation
+from derive.check.latex_values import Evaluation, First
 from derive.check.report import Finding
 from derive.check.values import Expected, disagreement
 
@@ -27,10 +27,14 @@ SOME = (Fraction(7, 5), Fraction(-11, 10), Fraction(13, 10))  # numbers of quant
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """Numbers for the symbols of an equation, and what each of its sides must give there."""
+    """Numbers for the symbols of an equation, and what each of its sides must give there.
+
+    `first` is the index of the first row and column of the symbols that do not count both from 1.
+    """
 
     symbols: Mapping[str, Exact]
     expected: Expected
+    first: First = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +42,13 @@ class Stated:
     """An equation that may stand on the sheet: `name` is what it is about, `left` how its left side looks.
 
     `places` makes the numbers when the equation is there. `letters` are the indices of a general entry, each with its
-    last value. `as_formula`: the left side has a value too, and may stand alone.
+    values. `as_formula`: the left side has a value too, and may stand alone.
     """
 
     name: str
     left: str
     places: Callable[[], Sequence[Place]]
-    letters: Mapping[str, int] = field(default_factory=dict)
+    letters: Mapping[str, range] = field(default_factory=dict)
     as_formula: bool = False
 
 
@@ -152,7 +156,7 @@ def _check_side(
         return Finding(DEFINITIONS, stated.name, False, None, tex, "numbers at which it is defined")
     for place in places:
         try:
-            evaluation = Evaluation(tex, functions, matrix_functions, place.symbols)
+            evaluation = Evaluation(tex, functions, matrix_functions, place.symbols, place.first)
             values = evaluation.by_index(stated.letters) if stated.letters else evaluation.whole()
         except ReadingError as error:
             return Finding(DEFINITIONS, stated.name, False, None, tex, "a formula that can be read again", str(error))

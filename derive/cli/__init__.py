@@ -16,8 +16,12 @@ import typer
 
 from derive.cli.base import Commands
 from derive.cli.comparing import compare
+from derive.cli.examining import stress, variants
+from derive.cli.grading import grade
+from derive.cli.notebooks import notebook
 from derive.cli.programs import code
 from derive.cli.reference import list_operations, new, schema
+from derive.cli.selfchecking import check_answers, make_check_file
 from derive.cli.solving import check, solve
 from derive.cli.training import train
 
@@ -71,6 +75,17 @@ app.command(epilog="Example: derive schema --output derive.schema.json")(schema)
 app.command(epilog="Example: derive code problems/pen-and-paper.yaml --language pytorch --blanks")(code)
 app.command(epilog="Example: derive compare three-relu.yaml tanh-sigmoid.yaml --format pdf")(compare)
 app.command(epilog="Example: derive train problems/softmax-squared-error.yaml --data mnist --learning-rate 0.01")(train)
+
+app.command(epilog="Example: derive variants problems/pen-and-paper.yaml --seed 7 --roster students.csv")(variants)
+app.command(epilog="Example: derive stress problems/pen-and-paper.yaml --count 1000")(stress)
+app.command(epilog="Example: derive grade problems/pen-and-paper.yaml answers.csv")(grade)
+app.command(epilog="Example: derive notebook problems/pen-and-paper.yaml --variants 30 --seed 7 --output course")(
+    notebook
+)
+app.command("check-file", epilog="Example: derive check-file problems/pen-and-paper.yaml")(make_check_file)
+app.command("check-answers", epilog='Example: derive check-answers pen-and-paper.check.json y=0.25 "a=[0.3, 0.24]"')(
+    check_answers
+)
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from derive.show import Screen
 
 DEFAULT_COUNT = 30
+LARGEST_SEED = 10**12 - 1  # what an id has room for
 
 
 def variants(
@@ -27,7 +28,7 @@ def variants(
     count: Annotated[
         int | None, typer.Option(help="How many papers.", min=1, show_default="as many as students, or 30")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Equal seeds give equal papers.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal papers.", min=0, max=LARGEST_SEED)] = 0,
     roster: Annotated[
         Path | None, typer.Option(help="A CSV file of students with columns `id` and `name`.", show_default=False)
     ] = None,
@@ -37,7 +38,8 @@ def variants(
     ] = None,
     output: Annotated[Path, typer.Option(help="The folder that gets `<problem>-exam`.")] = Path("output"),
     formats: Annotated[
-        list[str] | None, typer.Option("--format", help="What to write: pdf, json, csv, jsonl, parquet.", show_default="pdf,json,csv")
+        list[str] | None,
+        typer.Option("--format", help="What to write: pdf, json, csv, jsonl, parquet.", show_default="pdf,json,csv"),
     ] = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", help="How many processes.", min=1, show_default="one for each core")
@@ -117,7 +119,7 @@ def _show(shown: Screen, produced: Produced, seconds: float) -> None:
             column.justify = "right"
         shown.out.print(table)
         for key in pool.dropped:
-            shown.warning(f"`{key}` is not required: the problem's own numbers do not meet it; state it under `require:`")
+            shown.warning(f"`{key}` is not required, as the problem's own numbers do not meet it; state it to have it")
     papers = [name for name in folder.files if name.startswith(("exam-", "key-"))]
     for name in sorted(set(folder.files) - set(papers)):
         shown.line(str(folder.path / name))

@@ -82,6 +82,8 @@ def notebook(source: Source, blanks: bool) -> str:
         raise DeriveError(Fault(found, hint='pip install nbformat, or pip install "derive[notebook]"')) from None
     from nbformat import v4
 
+    from derive.render.markdown import markdown_text
+
     cells = [v4.new_markdown_cell(f"# {markdown_text(source.title)}")] if source.title else []
     cells += [v4.new_code_cell(text) for text in source.cells(blanks)]
     for number, cell in enumerate(cells):
@@ -91,8 +93,3 @@ def notebook(source: Source, blanks: bool) -> str:
     nbformat.validate(book)
     text: str = nbformat.writes(book)
     return f"{text}\n"
-
-
-def markdown_text(text: str) -> str:
-    """Plain text in Markdown: what would be markup there is escaped."""
-    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()<>#+-.!|$&" else letter for letter in text)

@@ -71,13 +71,17 @@ def new(
 
 def schema(
     output: Annotated[Path | None, typer.Option(help="The file to write.", show_default="standard output")] = None,
+    exam: Annotated[bool, typer.Option("--exam", help="That of exams, which list problems.")] = False,
 ) -> None:
     """Print the JSON Schema of problem files, by which editors complete and underline."""
     import json
 
     from derive.files import write_atomically
-    from derive.spec import schema as describe
 
+    if exam:
+        from derive.exam.reading import exam_schema as describe
+    else:
+        from derive.spec import schema as describe
     text = json.dumps(describe(), indent=2, ensure_ascii=False) + "\n"
     if output is None:
         typer.echo(text, nl=False)

@@ -15,8 +15,8 @@ class Gap:
     """Text that a worksheet leaves out.
 
     `about` is the quantity that it computes as the problem calls it (`W_1`, `dL/dW_1`), its size (`size:W_1`), its
-    shape (`shape:W_1`), or what is done there (`update`). A long answer runs over several lines: all but the first
-    are `continued`, and a worksheet has no such lines.
+    shape (`shape:W_1`), what is done there (`update`), or what a comment says (`comment:predict`). A long answer runs
+    over several lines: all but the first are `continued`, and a worksheet has no such lines.
     """
 
     answer: str

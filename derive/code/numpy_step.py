@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from derive.code.expressions import Writer, without_sign
 from derive.code.folding import statement
-from derive.code.model import Line, Part, Source, plain
+from derive.code.model import Gap, Line, Part, Source, plain
 from derive.code.names import program_names
 from derive.code.numpy_language import NUMPY
 from derive.code.pieces import (
@@ -26,7 +26,7 @@ from derive.code.pieces import (
     steps_part,
     title_of,
 )
-from derive.code.toy import normal, seed_line, training_data
+from derive.code.toy import around_sizes, seed_line, training_data
 from derive.evaluate import Values
 from derive.ops import Plus
 from derive.program import Program, Role, Step
@@ -42,12 +42,13 @@ def numpy_step(problem: Problem, program: Program, values: Values | None = None)
     early = problem.conventions.update_uses == "new"  # then an update stands between the gradients
     update = program.by_role(Role.UPDATE)
     backward = program.by_role(Role.BACKWARD, Role.LOCAL, *([Role.UPDATE] if early else []))
+    untold = _like_parameters(problem, program)
     heading = "backward pass, each parameter updated as soon as it can be" if early and update else "backward pass"
     groups = [
         steps_part("forward pass", program.forward, writer),
-        steps_part(heading, backward, writer),
+        steps_part(heading, backward, writer, untold),
         steps_part("Jacobians", program.by_role(Role.SAMPLE, Role.JACOBIAN), writer),
-        steps_part("update: one step of gradient descent", () if early else update, writer),
+        steps_part("update: one step of gradient descent", () if early else update, writer, untold),
         steps_part("forward pass with the new parameters", program.by_role(Role.AFTER), writer),
     ]
     parts = [*_given(problem, program, writer), *(group for group in groups if group), _show(program, writer)]
@@ -72,12 +73,17 @@ def _given(problem: Problem, program: Program, writer: Writer) -> list[Part]:
 def random_parts(problem: Problem, program: Program, writer: Writer) -> list[Part]:
     """Sizes for the dimension symbols, and small random parameters."""
     sizes = sizes_line(free_sizes(problem, program), writer)
+    before, behind = around_sizes(writer)
     lines: list[Line] = []
     for given in problem.givens:
         if given.role in ("parameter", "constant"):
             shape = program.tensor(given.name).shape
-            text = f"{writer.names[given.name]} = 0.1 * {normal(writer, shape)}" if shape else ""
-            lines.append(Line((text or f"{writer.names[given.name]} = 0.1",), writer.shape(shape)))
+            pieces = (
+                f"{writer.names[given.name]} = 0.1 * {before}",
+                Gap(writer.sizes(shape), f"size:{given.name}"),
+                behind,
+            )
+            lines.append(Line(pieces if shape else (f"{writer.names[given.name]} = 0.1",)))
     parameters = (*plain("# small random parameters"), *lines) if lines else ()
     found = [(*seed_line(writer), *sizes), parameters, rate_line(problem, writer.names)]
     return [part for part in found if part]
@@ -108,15 +114,16 @@ def numpy_loop(problem: Problem, program: Program, values: Values | None = None)
     if not early:
         names |= old
     writer = Writer(NUMPY, names, needs_safe_logs(program, values))
+    untold = _like_parameters(problem, program)
     if early:
         steps = program.by_role(Role.BACKWARD, Role.LOCAL, Role.UPDATE)
         replaced = plain(*(f"{old[step.name]} = {names[step.name]}" for step in updates))
-        groups = {"forward pass": _steps(program.forward, writer), "backward pass": _steps(steps, writer)}
+        groups = {"forward pass": _steps(program.forward, writer), "backward pass": _steps(steps, writer, untold)}
         groups["the new parameters take the place of the old"] = replaced
     else:
         backward = program.by_role(Role.BACKWARD, Role.LOCAL)
-        groups = {"forward pass": _steps(program.forward, writer), "backward pass": _steps(backward, writer)}
-        groups["update"] = tuple(line for step in updates for line in _in_place(step, writer))
+        groups = {"forward pass": _steps(program.forward, writer), "backward pass": _steps(backward, writer, untold)}
+        groups["update"] = tuple(line for step in updates for line in _in_place(step, writer, untold))
     body = [(*plain(f"# {heading}"), *lines) for heading, lines in groups.items()]
     inputs = [given for given in problem.givens if given.role in ("input", "target")]
     if is_numeric(problem):
@@ -130,16 +137,25 @@ def numpy_loop(problem: Problem, program: Program, values: Values | None = None)
     return _assembled(problem, writer, [*before, _loop(problem, program, writer, body, loss)])
 
 
-def _steps(steps: Iterable[Step], writer: Writer) -> Part:
-    return tuple(line for step in steps for line in step_lines(step, writer, indent=INSIDE))
+def _like_parameters(problem: Problem, program: Program) -> frozenset[str]:
+    """The quantities with the shape of a parameter, where the sizes of the parameters are gaps: gradients, updates."""
+    if is_numeric(problem):
+        return frozenset()
+    names = {given.name for given in problem.givens if given.role == "parameter"}
+    gradients = (s.name for s in program.by_role(Role.BACKWARD) if s.gradient and s.gradient[1] in names)
+    return frozenset([*gradients, *(step.name for step in program.by_role(Role.UPDATE))])
 
 
-def _in_place(step: Step, writer: Writer) -> Part:
+def _steps(steps: Iterable[Step], writer: Writer, untold: Collection[str] = ()) -> Part:
+    return tuple(line for step in steps for line in step_lines(step, writer, untold, INSIDE))
+
+
+def _in_place(step: Step, writer: Writer, untold: Collection[str]) -> Part:
     """`W1 -= eta * dL_dW1`"""
     change = step.formula.operands[1] if isinstance(step.formula, Plus) else None
     positive = without_sign(change) if change is not None else None
     if positive is None:
-        return step_lines(step, writer, indent=INSIDE)
+        return step_lines(step, writer, untold, INSIDE)
     return statement(f"{writer.names[step.name]} -= ", writer.text(positive), step.name, indent=INSIDE)
 
 

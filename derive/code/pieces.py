@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -74,15 +74,15 @@ def _bound(text: str) -> Written:
 # ------------------------------------------------------------------------------------------------ steps
 
 
-def steps_part(heading: str, steps: Iterable[Step], writer: Writer, shapes: bool = True) -> Part:
-    """Steps one by one, each a gap, with the shape behind it."""
-    lines = [line for step in steps for line in step_lines(step, writer, shapes)]
+def steps_part(heading: str, steps: Iterable[Step], writer: Writer, untold: Collection[str] = ()) -> Part:
+    """Steps one by one, each a gap, with the shape behind it unless that is asked for elsewhere."""
+    lines = [line for step in steps for line in step_lines(step, writer, untold)]
     return (*plain(f"# {heading}"), *lines) if lines else ()
 
 
-def step_lines(step: Step, writer: Writer, shapes: bool = True, indent: int = 0) -> Part:
+def step_lines(step: Step, writer: Writer, untold: Collection[str] = (), indent: int = 0) -> Part:
     """`z = np.tanh(a)  # (2,)`"""
-    comment = writer.shape(step.target.shape) if shapes else ""
+    comment = "" if step.name in untold else writer.shape(step.target.shape)
     return assignment(
         writer.names[step.name], formula_text(step.formula, step.target, writer), step.name, comment, indent
     )
@@ -158,11 +158,12 @@ def number_texts(literal: Literal, whole: bool) -> Array:
 
 
 def rate_line(problem: Problem, names: Mapping[str, str]) -> Part:
-    """`eta = 0.1`; a problem without numbers gets one that is usual."""
+    """`eta = 0.1`; a problem without numbers gets one that is usual, smaller for steps after each single sample."""
     if problem.update is None:
         return ()
     rate = problem.update.learning_rate
-    text = "0.1" if rate is None else str(rate.text.item())
+    in_batches = any(given.role == "input" and len(given.shape) == 2 for given in problem.givens)
+    text = str(rate.text.item()) if rate is not None else "0.1" if in_batches else "0.01"
     return (Line((f"{names[problem.update.symbol]} = {text}",), "learning rate"),)
 
 

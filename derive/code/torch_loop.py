@@ -153,13 +153,11 @@ class _Loop:
         for step in self.program.forward:
             if step.name not in kept or (step is self.loss and call):
                 continue
-            about = "" if step is self.loss else step.name
-            lines += assignment(
-                self.names[step.name], formula_text(step.formula, step.target, self.writer), about, "", INSIDE
-            )
+            formula = formula_text(step.formula, step.target, self.writer)
+            lines += assignment(self.names[step.name], formula, step.name, "", INSIDE)
         if call:
             comment = "applies the softmax itself" if call.prediction.name != call.loss.prediction else ""
-            lines += assignment(self.names[self.loss.name], call.text(self.writer), "", comment, INSIDE)
+            lines += assignment(self.names[self.loss.name], call.text(self.writer), self.loss.name, comment, INSIDE)
         return tuple(lines)
 
     def shapes(self) -> tuple[ShapeOf, ...]:

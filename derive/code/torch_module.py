@@ -203,14 +203,14 @@ class _Module:
         return tuple(lines)
 
     def loop(self) -> Part:
-        """The five steps, once for each mini-batch."""
+        """The five steps, once for each mini-batch; what each does is left out too, or it would tell their order."""
         x, t = self.names[self.chain.input.name], self.target
         called = bool(self.call) and self.call.function in CLASSES if self.call else False
         factor = self.call.loss.factor if self.call and called else ""
         loss = f"{factor}loss_function({PREDICTION}{f', {self.second()}' if t else ''})"
         lines = list(plain(f"for epoch in range({EPOCHS}):", f"    for {f'{x}, {t}' if t else x} in training_data:"))
         for number, step in enumerate(training_iteration(x, PREDICTION, loss), 1):
-            lines += plain(f"        # {number}. {step.comment}")
+            lines.append(Line((f"        # {number}. ", Gap(step.comment, f"comment:{step.key}"))))
             lines.append(Line(("        ", Gap(step.code, f"iteration:{step.key}"))))
         return (*lines, *plain('    print(f"epoch {epoch + 1}: loss {loss.item():.4f}")'))
 

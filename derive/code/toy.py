@@ -8,7 +8,7 @@ from derive.code.expressions import Writer
 from derive.code.folding import assignment
 from derive.code.model import Line, Part, plain
 from derive.code.pieces import class_indices, refuse
-from derive.ops import LOSSES, Shape
+from derive.ops import LOSSES, Fn, Node, Shape, Softmax
 from derive.program import Program
 from derive.spec import Given, Problem
 
@@ -40,6 +40,12 @@ def seed_line(writer: Writer) -> Part:
 def normal(writer: Writer, shape: Shape) -> str:
     """Normally distributed numbers of a shape."""
     return RANDOM[writer.language.name].normal.format(writer.shape(shape))
+
+
+def around_sizes(writer: Writer) -> tuple[str, str]:
+    """What stands before and behind the sizes in `rng.normal(size=(784, H))`."""
+    before, _, behind = RANDOM[writer.language.name].normal.partition("{0}")
+    return f"{before}(", f"){behind}"
 
 
 def training_data(problem: Problem, program: Program, writer: Writer, rows: bool = False) -> list[Part]:
@@ -103,11 +109,27 @@ class _Toy:
         if any(given.name in self.indices for given in self.by_role["target"]):
             return "indices"
         loss = LOSSES.get(self.loss)
-        if loss is None:
-            return "numbers"
+        if loss is None or (loss.of == "prediction" and loss.name != "hinge"):
+            return self.kind_of_prediction
         if loss.name == "hinge":
             return "signs"
-        return "classes" if loss.classes else "numbers" if loss.of == "prediction" else "binary"
+        return "classes" if loss.classes else "binary"
+
+    @property
+    def kind_of_prediction(self) -> str:
+        """What a loss of numbers, such as a squared error, is given: probabilities are compared with classes."""
+        targets = {given.name for given in self.by_role["target"]}
+        for step in self.program.forward:
+            if targets & {tensor.name for tensor in step.uses}:
+                formulas = [self.program[t.name].formula for t in step.uses if t.name not in self.program.quantities]
+                return next((kind for formula in formulas if (kind := self.kind_of_probabilities(formula))), "numbers")
+        return "numbers"
+
+    def kind_of_probabilities(self, formula: Node) -> str:
+        """Classes behind a softmax along the axis on which one-hot vectors lie here, 0 or 1 behind a sigmoid."""
+        if isinstance(formula, Softmax) and formula.axis == (-2 if self.columns and formula.rank == 2 else -1):
+            return "classes"
+        return "binary" if isinstance(formula, Fn) and formula.row.name == "sigmoid" else ""
 
     @property
     def truth(self) -> Shape:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from derive.evaluate import printed
+from derive.evaluate import style_of
 from derive.ops import Array, Node, Tensor
 from derive.program import Program, Role, Step
 from derive.solution import Solution
@@ -157,7 +157,7 @@ def compare_numbers(left: Solution, right: Solution, rows: tuple[Row, ...]) -> t
     for row in rows:
         if row.left and row.right and row.left.role in NUMBERS:
             pairs = ((left, left.exact[row.left.name]), (right, right.exact[row.right.name]))
-            one, other = (printed(value, side.problem.rounding.places) for side, value in pairs)
+            one, other = (style_of(side.problem).printed(value) for side, value in pairs)
             if one.shape != other.shape or np.any(one != other):
                 found.append(NumberRow(row.left, row.right, (one, other)))
     return tuple(found)

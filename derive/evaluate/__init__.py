@@ -10,6 +10,7 @@ from derive.evaluate.evaluate import (
     run,
 )
 from derive.evaluate.exact import ExactArithmetic, Real, bound, exact_array, real
+from derive.evaluate.fractions import Ratio, Style, are_simple, gives, simple_fraction, style_of
 from derive.evaluate.jacobian import jacobian_values
 from derive.evaluate.rounding import (
     Decimal,
@@ -27,9 +28,12 @@ __all__ = [
     "DomainError",
     "ExactArithmetic",
     "FloatArithmetic",
+    "Ratio",
     "Real",
+    "Style",
     "Uncertain",
     "Values",
+    "are_simple",
     "as_floats",
     "as_real",
     "bound",
@@ -37,6 +41,7 @@ __all__ = [
     "evaluate_exactly",
     "evaluate_program",
     "exact_array",
+    "gives",
     "is_tie",
     "jacobian_values",
     "printed",
@@ -44,4 +49,6 @@ __all__ = [
     "round_half_away",
     "rounded",
     "run",
+    "simple_fraction",
+    "style_of",
 ]

@@ -101,11 +101,16 @@ def evaluate_program(program: Program, given: Mapping[str, Array]) -> Values:
 
 
 def evaluate_exactly(
-    program: Program, given: Mapping[str, Array], after: Callable[[Step, Array], Array] | None = None
+    program: Program,
+    given: Mapping[str, Array],
+    after: Callable[[Step, Array], Array] | None = None,
+    *,
+    fractions: bool = False,
 ) -> Values:
     """All values as `Real`, with the precision raised until every comparison is decided.
 
     A quotient or logarithm of a ball that contains 0 has no value yet; only at the highest precision it has none.
+    With `fractions` it rises, too, while a ball may be a fraction that prints as one: sigmoid(log(2)) is 2/3.
     """
     tensors = {program.tensor(name): array for name, array in given.items()}
 
@@ -113,6 +118,8 @@ def evaluate_exactly(
         value = np.vectorize(Real.settled, otypes=[object])(exact_array(value))
         if not all(number.is_finite for number in value.flat):
             raise NotANumber(step)
+        if fractions and flint.ctx.prec < PRECISIONS[-1] and any(number.may_be_simple() for number in value.flat):
+            raise Undecided(f"is {step.name} a fraction?")
         return after(step, value) if after else value
 
     reason: Undecided | None = None

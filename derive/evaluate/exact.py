@@ -20,6 +20,7 @@ Number = Any  # flint.fmpq | flint.arb, which FLINT's own types cannot tell apar
 PRECISIONS = (128, 256, 512, 1024, 2048)  # bits; the first that decides every comparison is taken
 NEGLIGIBLE = flint.arb(2) ** -1536  # two numbers that are no further apart count as equal
 MOST_SIMPLE = 2**256  # the denominator of a fraction that a ball may stand for
+LARGEST_DENOMINATOR = 1000  # of a fraction that prints as one
 LARGEST_EXPONENT = 2**16  # of a number written out as a fraction: exp(-10^12) would fill the memory
 
 
@@ -56,14 +57,24 @@ class Real:
         """
         if self.is_exact or not self.number.is_finite() or not self.number.rad() < NEGLIGIBLE:
             return self
+        return self._simplest(MOST_SIMPLE) or self
+
+    def may_be_simple(self) -> bool:
+        """Whether a ball contains a fraction that prints as one; more precision tells whether it stands for it."""
+        if self.is_exact or not self.number.is_finite():
+            return False
+        return self._simplest(LARGEST_DENOMINATOR) is not None
+
+    def _simplest(self, largest_denominator: int) -> Real | None:
+        """The fraction in a ball with at most that denominator, a ball of radius zero itself; None without one."""
         mantissa, exponent = (int(part) for part in self.number.mid().man_exp())
         if abs(exponent) > LARGEST_EXPONENT:
-            return self
+            return None
         middle = Fraction(mantissa) * Fraction(2) ** exponent
         if self.number.is_exact():
             return real(middle)
-        simple = real(middle.limit_denominator(MOST_SIMPLE))
-        return simple if self.number.overlaps(simple.ball()) else self
+        simple = real(middle.limit_denominator(largest_denominator))
+        return simple if self.number.overlaps(simple.ball()) else None
 
     def ball(self) -> flint.arb:
         """The number as a ball at the working precision."""

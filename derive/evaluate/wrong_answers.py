@@ -6,8 +6,8 @@ values serves many students at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
@@ -29,14 +29,16 @@ from derive.program import Program, Quantity, Step
 SEED = 20_240_229
 POINTS = 16  # half of them with entries of both signs, half positive: logarithms and roots have values there
 TOLERANCE = 1e-9
+After = Callable[[Step, Array], Array]
 
 
 @dataclass(frozen=True)
 class WrongAnswer:
-    """What a mistake leads to in numbers."""
+    """What a mistake leads to in numbers: in its own step, or in a later one where it was made at the step `at`."""
 
     mistake: Mistake
     value: Array
+    at: str
 
 
 def mistakes(program: Program, step: Step, values: Values | None = None) -> tuple[Mistake, ...]:
@@ -56,37 +58,97 @@ def mistakes(program: Program, step: Step, values: Values | None = None) -> tupl
     return tuple(mistake for mistake, _ in kept)
 
 
-def wrong_values(program: Program, values: Values, step: Step) -> tuple[WrongAnswer, ...]:
-    """What each mistake in a step leads to, from the earlier values (float or exact, also those of a student)."""
+def wrong_values(program: Program, values: Values, step: Step, *, fractions: bool = False) -> tuple[WrongAnswer, ...]:
+    """What each mistake in a step leads to, from the earlier values (float or exact, also those of a student).
+
+    `fractions`: as exactly as `evaluate_exactly` has it with them.
+    """
     answers = []
     for mistake in mistakes(program, step, values):
-        value = _value(program, step, mistake.formula, values)
+        value = _value(program, step, mistake.formula, values, fractions=fractions)
         if value is not None:
-            answers.append(WrongAnswer(mistake, value))
+            answers.append(WrongAnswer(mistake, value, step.name))
+    return tuple(answers)
+
+
+def passed_on(
+    program: Program, values: Values, step: Step, name: str, after: After | None = None, *, fractions: bool = False
+) -> tuple[WrongAnswer, ...]:
+    """What each mistake in a step leads to in a later quantity, all steps between them done right.
+
+    `after` changes each value before it is used, where a student would round it.
+    """
+    answers = []
+    for mistake in mistakes(program, step, values):
+        steps = (replace(step, formula=mistake.formula), *_between(program, step.name, name))
+        value = _last(program, steps, values, after, fractions=fractions)
+        if value is not None:
+            answers.append(WrongAnswer(mistake, value, step.name))
     return tuple(answers)
 
 
 def distractors(
-    program: Program, values: Values, step_name: str, places: int, count: int, seed: int
+    program: Program,
+    values: Values,
+    step_name: str,
+    places: int,
+    count: int,
+    seed: int,
+    after: After | None = None,
+    *,
+    fractions: bool = False,
 ) -> tuple[WrongAnswer, ...]:
     """At most `count` wrong answers whose digits differ from those of the right one and from each other.
 
     `values` are exact. Which ones are taken depends on the seed; a kind comes a second time only where there are no
-    others left.
+    others left. Where the mistakes of the step itself are too few, those of earlier steps follow, the nearest first.
     """
-    step = program[step_name]
+    random = Random(f"{seed} {step_name}")
     seen = {_digits(values[step_name], places)}
+    found = _mixed(wrong_values(program, values, program[step_name], fractions=fractions), seen, places, random)
+    for step in _before(program, step_name):
+        if len(found) >= count:
+            break
+        answers = passed_on(program, values, step, step_name, after, fractions=fractions)
+        found += _mixed(answers, seen, places, random)
+    return tuple(found[:count])
+
+
+def _mixed(
+    answers: Iterable[WrongAnswer], seen: set[tuple[str, ...]], places: int, random: Random
+) -> list[WrongAnswer]:
+    """The answers with digits not yet seen, in a random order, each kind once before any comes again."""
     different = []
-    for answer in wrong_values(program, values, step):
+    for answer in answers:
         digits = _digits(answer.value, places)
         if digits not in seen:
             seen.add(digits)
             different.append(answer)
-    Random(f"{seed} {step_name}").shuffle(different)
+    random.shuffle(different)
     kinds = [answer.mistake.kind for answer in different]
     repeated = [kinds[:position].count(kind) for position, kind in enumerate(kinds)]
     order = sorted(range(len(different)), key=lambda position: repeated[position])
-    return tuple(different[position] for position in order[:count])
+    return [different[position] for position in order]
+
+
+def _before(program: Program, name: str) -> Iterator[Step]:
+    """The steps on which a quantity rests, the nearest first."""
+    needed = {tensor.name for tensor in program[name].uses}
+    for step in reversed(program.steps):
+        if step.name in needed:
+            needed |= {tensor.name for tensor in step.uses}
+            yield step
+
+
+def _between(program: Program, start: str, end: str) -> tuple[Step, ...]:
+    """The steps behind one quantity that lead from it to another one, which is the last of them."""
+    reached, leading = {start}, {step.name for step in _before(program, end)} | {end}
+    found = []
+    for step in program.steps:
+        if step.name in leading and not reached.isdisjoint(tensor.name for tensor in step.uses):
+            reached.add(step.name)
+            found.append(step)
+    return tuple(found)
 
 
 def _digits(value: Array, places: int) -> tuple[str, ...]:
@@ -94,17 +156,31 @@ def _digits(value: Array, places: int) -> tuple[str, ...]:
     return tuple(str(decimal) for decimal in rounded(value, places, decided=False).flat)
 
 
-def _value(program: Program, step: Step, formula: Node, values: Mapping[str, Array]) -> Array | None:
+def _value(
+    program: Program, step: Step, formula: Node, values: Mapping[str, Array], *, fractions: bool = False
+) -> Array | None:
     """A formula in the place of a step's, in the arithmetic of the values; None where it is not defined."""
-    alone = Program(
-        tuple(Quantity(tensor, "constant") for tensor in formula.tensors),
-        (Step(step.target, formula, step.role, step.rule),),
-        program.dimensions,
-    )
-    given = {tensor.name: values[tensor.name] for tensor in formula.tensors}
+    return _last(program, (Step(step.target, formula, step.role, step.rule),), values, fractions=fractions)
+
+
+def _last(
+    program: Program,
+    steps: tuple[Step, ...],
+    values: Mapping[str, Array],
+    after: After | None = None,
+    *,
+    fractions: bool = False,
+) -> Array | None:
+    """What the last of some steps computes, what they do not compute themselves as it is in the values."""
+    computed = {step.name for step in steps}
+    used = dict.fromkeys(tensor for step in steps for tensor in step.uses if tensor.name not in computed)
+    alone = Program(tuple(Quantity(tensor, "constant") for tensor in used), steps, program.dimensions)
+    given = {tensor.name: values[tensor.name] for tensor in used}
     is_exact = any(array.dtype == object for array in values.values())
     try:
-        return (evaluate_exactly if is_exact else evaluate_program)(alone, given)[step.name]
+        if not is_exact:
+            return evaluate_program(alone, given)[steps[-1].name]
+        return evaluate_exactly(alone, given, after, fractions=fractions)[steps[-1].name]
     except DomainError:
         return None
 
@@ -160,8 +236,14 @@ class _Points:
         return np.broadcast_to(value, (POINTS, *shape)).reshape(POINTS, -1)
 
 
-def _random_points(program: Program, step: Step) -> _Points:
-    """The program run from random given quantities, up to a step."""
+def random_values(program: Program) -> Values:
+    """All quantities of a program at `POINTS` random points, in float64, a first axis for the points."""
+    points = _random_points(program, None)
+    return {node.name: array for node, array in points.known.items() if isinstance(node, Tensor)}
+
+
+def _random_points(program: Program, step: Step | None) -> _Points:
+    """The program run from random given quantities, up to a step (None: to its end)."""
     dimensions = _bound_dimensions(program)
     arithmetic = FloatArithmetic(dimensions)
     generator = np.random.default_rng(SEED)
@@ -175,7 +257,7 @@ def _random_points(program: Program, step: Step) -> _Points:
             given[tensor] = generator.integers(0, number, shape).astype(float)
         else:
             given[tensor] = _random(generator, shape) / (10 if quantity.role == "constant" else 1)  # no wild updates
-    earlier = program.steps[: program.steps.index(step)]
+    earlier = program.steps[: program.steps.index(step)] if step else program.steps
     with np.errstate(all="ignore"):
         return _Points(arithmetic, run(earlier, given, arithmetic))
 

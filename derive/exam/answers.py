@@ -12,8 +12,8 @@ from derive.exam.plan import Place, exam_of, places
 from derive.exam.records import Record, records
 from derive.ops import Array
 from derive.spec import Problem
-from derive.variants.rounding import Accepted, accepted
 from derive.variants.identity import make_id, read_id
+from derive.variants.rounding import Accepted, accepted
 from derive.variants.search import Pool, Variant, find_variants
 from derive.variants.setting import own_setting
 from derive.variants.sift import batch_of

@@ -64,7 +64,8 @@ class Folder:
         if file.is_file():
             try:
                 manifest = json.loads(file.read_text(encoding="utf-8"))
-                if manifest["made_by"] == MAKER and isinstance(manifest["files"], dict):
+                names = list(manifest["files"])
+                if manifest["made_by"] == MAKER and all(Path(name).name == name for name in names):
                     return dict(manifest)
             except (ValueError, KeyError, TypeError):
                 pass

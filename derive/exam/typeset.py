@@ -9,6 +9,7 @@ from functools import cached_property
 from derive.check import Finding, Reading, check_document
 from derive.check.many import STRUCTURE, check_many
 from derive.errors import DeriveError, Fault
+from derive.evaluate import style_of
 from derive.exam.answers import intervals_of, numbers_of
 from derive.exam.numbers import ManyNumbers
 from derive.exam.records import records
@@ -71,10 +72,13 @@ class Typesetter:
         """Each variant from the stencil, or by itself where there is none or its numbers do not fit."""
         stencil = self._stencils[kind]
         texts: list[str | None] = stencil.fill(numbers) if stencil else [None] * len(variants)
+        exact = {name: numbers.result(name) for name in self.setting.answers if numbers.style.fractions}
         self._read_again(kind, numbers, texts, variants)
         return [
-            self._alone(kind, variant) if text is None else Fragment(text, {})
-            for variant, text in zip(variants, texts, strict=True)
+            self._alone(kind, variant, {name: found[row].tolist() for name, found in exact.items()})
+            if text is None
+            else Fragment(text, {})
+            for row, (variant, text) in enumerate(zip(variants, texts, strict=True))
         ]
 
     def _read_again(
@@ -97,9 +101,15 @@ class Typesetter:
                 raise _wrong(variants[rows[place]], finding, self.setting)
             texts[rows[place]] = None
 
-    def _alone(self, kind: str, variant: Variant) -> Fragment:
-        """A variant composed, printed and read again by itself."""
-        return self._checked(kind, solved(variant, self.printer), variant)
+    def _alone(self, kind: str, variant: Variant, answers: Mapping[str, Sequence[str]]) -> Fragment:
+        """A variant composed, printed and read again by itself; its scheme has these `answers`."""
+        solution = solved(variant, self.printer)
+        for name, found in answers.items():
+            expected = [str(entry) for entry in style_of(variant.problem).printed((solution.exact or {})[name]).flat]
+            if found != expected:
+                told = Finding("scheme", name, False, None, ", ".join(found), ", ".join(expected))
+                raise _wrong(variant, told, self.setting)
+        return self._checked(kind, solution, variant)
 
     def _checked(self, kind: str, solution: Solution, variant: Variant) -> Fragment:
         sheet = solution.sheet(kind)

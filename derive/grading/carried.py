@@ -6,12 +6,13 @@ where an asked answer is missing, the right numbers stand in for it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from derive.evaluate import Values
-from derive.ops import Array
+from derive.ops import Array, Node, Tensor, evaluate
 from derive.program import Program, Step
 from derive.variants.forms import Form
 from derive.variants.rounded_steps import RoundedSteps
@@ -20,7 +21,66 @@ from derive.variants.rounding import decimals
 NEARLY = 1e-9  # of a unit: an answer at the end of its interval is right
 
 
-class CarriedSteps(RoundedSteps):
+class FinerSteps(RoundedSteps):
+    """The steps with rounding, where rounding does not carry a number out of the domain of a function.
+
+    A probability of 0.002 is 0.00 on paper, and has no logarithm there: who gets further has carried more digits, so
+    that such a number is taken between the ends of its interval before its own rounding.
+    """
+
+    def __init__(self, program: Program, steps: tuple[Step, ...], values: Values, places: int) -> None:
+        super().__init__(program, steps, values, places)
+        self.program = program
+
+    def _value(self, step: Step) -> Array:
+        return self._within_domain(step, step.formula, super()._value(step))
+
+    def of_formula(self, step: Step, formula: Node) -> Array:
+        """What another formula in the place of a step's leads to."""
+        for tensor in formula.tensors:
+            self.complete(tensor)
+        shape = self.values[step.name].shape[1:]
+        forms = np.asarray(evaluate(formula, dict(self.written), self.arithmetic))
+        forms = forms.reshape(shape) if forms.size == math.prod(shape) else np.broadcast_to(forms, shape)
+        return self._within_domain(step, formula, forms)
+
+    def complete(self, tensor: Tensor) -> None:
+        """Compute a quantity that a mistake needs, though nothing that was asked does."""
+        if tensor in self.written:
+            return
+        step = self.program[tensor.name]
+        if tensor not in self.before:
+            for used in step.uses:
+                self.complete(used)
+            self.before[tensor] = self._value(step)
+        self.written[tensor] = self.written_down(step, self.before[tensor])
+
+    def _within_domain(self, step: Step, formula: Node, forms: Array) -> Array:
+        """The same with more digits where the interval is endless."""
+        if not any(np.any(~np.isfinite(form.radius)) for form in forms.flat):
+            return forms
+        finer = {**self.written, **{tensor: self.finer(tensor) for tensor in formula.tensors}}
+        others = np.asarray(evaluate(formula, finer, self.arithmetic)).reshape(forms.shape)
+        joined = np.empty(forms.size, dtype=object)
+        for place, (form, other) in enumerate(zip(forms.flat, others.flat, strict=True)):
+            is_endless = ~np.isfinite(np.broadcast_to(form.radius, self.count))
+            ends = zip(form.ends(), self.last_resort(step, place, other).ends(), strict=True)
+            joined[place] = self.between(*(np.where(is_endless, instead, end) for end, instead in ends))
+        return joined.reshape(forms.shape)
+
+    def finer(self, tensor: Node) -> Array:
+        """A quantity before its own rounding."""
+        return self.before[tensor]
+
+    def last_resort(self, step: Step, place: int, form: Form) -> Form:
+        """What stands for an entry whose interval is endless: the number itself, where more digits do not help."""
+        is_endless = ~np.isfinite(np.broadcast_to(form.radius, self.count))
+        exact = self.values[step.name].reshape(self.count, -1)[:, place]
+        low, high = (np.where(is_endless, exact, end) for end in form.ends())
+        return self.between(low, high)
+
+
+class CarriedSteps(FinerSteps):
     """The steps with the answers of students in the place of their results.
 
     `answers` holds arrays of shape (students, *shape), NaN where there is no answer; `right` are the same steps with
@@ -38,22 +98,49 @@ class CarriedSteps(RoundedSteps):
     ) -> None:
         super().__init__(program, steps, values, places)
         self.answers, self.right = answers, right
+        self.half = 0.5 * 10.0**-places
 
     def written_down(self, step: Step, before: Array) -> Array:
         """A student's answers where there are any."""
         if step.name not in self.answers:
             return super().written_down(step, before)
-        columns = self.answers[step.name].reshape(self.count, -1).T
-        own = np.empty(before.size, dtype=object)
-        for place, (typed, right) in enumerate(zip(columns, self.right.written[step.target].flat, strict=True)):
-            own[place] = self._of_answer(typed, right)
-        return own.reshape(before.shape)
+        return self.answered(step, self.right.written[step.target])
 
-    def _of_answer(self, typed: Array, right: Form) -> Form:
-        half = 0.5 * 10.0**-self.places
+    def answered(self, step: Step, others: Array) -> Array:
+        """A student's answers as what they stand for; others where they are missing."""
+        answers = self.answers[step.name].reshape(self.count, -1).T
+        own = np.empty(others.size, dtype=object)
+        for place, (typed, other) in enumerate(zip(answers, others.flat, strict=True)):
+            own[place] = self._of_answer(typed, other)
+        return own.reshape(others.shape)
+
+    def finer(self, tensor: Node) -> Array:
+        """A quantity before its own rounding, where the student's answer agrees with it."""
+        if not isinstance(tensor, Tensor) or tensor.name not in self.answers:
+            return super().finer(tensor)
+        before = self.before[tensor]
+        answers = self.answers[tensor.name].reshape(self.count, -1).T
+        finer = np.empty(before.size, dtype=object)
+        for place, (typed, form, written) in enumerate(
+            zip(answers, before.flat, self.written[tensor].flat, strict=True)
+        ):
+            low, high = (np.broadcast_to(end, typed.shape) for end in form.ends())
+            agrees = (low <= typed + self.half) & (high >= typed - self.half)
+            least, most = (np.broadcast_to(end, typed.shape) for end in written.ends())
+            finer[place] = self.between(
+                np.where(agrees, np.maximum(low, typed - self.half), least),
+                np.where(agrees, np.minimum(high, typed + self.half), most),
+            )
+        return finer.reshape(before.shape)
+
+    def last_resort(self, step: Step, place: int, form: Form) -> Form:
+        """Nothing stands for an entry of which a student's answers tell nothing."""
+        return form
+
+    def _of_answer(self, typed: Array, other: Form) -> Form:
         is_missing = np.isnan(typed)
-        low, high = (np.broadcast_to(end, typed.shape) for end in right.ends())
-        return self.between(np.where(is_missing, low, typed - half), np.where(is_missing, high, typed + half))
+        low, high = (np.broadcast_to(end, typed.shape) for end in other.ends())
+        return self.between(np.where(is_missing, low, typed - self.half), np.where(is_missing, high, typed + self.half))
 
 
 def bounds(forms: Array, count: int, places: int) -> tuple[Array, Array]:

@@ -1,8 +1,8 @@
 """Marks carried forward: each answer judged by the right numbers, then by the student's own earlier answers.
 
 The program of steps is the graph of what depends on what, so nobody has to wire anything up. A student who slips once
-loses that step and no other. What follows from a wrong zero earns nothing, or zeros would make the rest easy; a zero
-that a common mistake leads to is an honest one.
+loses that step and no other. What follows from a shortcut (`shortcuts`) earns nothing, or zeros would make the rest
+easy; numbers that a common mistake leads to are honest ones.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from enum import IntEnum
 import numpy as np
 
 from derive.evaluate import Values
-from derive.grading.carried import CarriedSteps, bounds, lies_between
+from derive.grading.carried import CarriedSteps, FinerSteps, bounds, lies_between
+from derive.grading.shortcuts import Shortcuts
 from derive.grading.slips import Slips
-from derive.ops import Array, Node, evaluate
+from derive.ops import Array
 from derive.program import Step
 from derive.variants.rounded_steps import RoundedSteps
 from derive.variants.rounding import needed_steps, with_variants
@@ -50,7 +51,7 @@ class Answers:
         """How many students."""
         return len(next(iter(self.answers.values())))
 
-    def part(self, rows: slice) -> Answers:
+    def part(self, rows: slice | Array) -> Answers:
         """Some of the students."""
         ranks = {name: self.setting.program.tensor(name).rank for name in self.given}
         given = {name: array[rows] if array.ndim > ranks[name] else array for name, array in self.given.items()}
@@ -104,7 +105,7 @@ def _mark(answers: Answers) -> list[Marked]:
     asked = {name: array for name, array in answers.answers.items() if name in setting.answers}
     steps = needed_steps(program, setting.answers)
     with np.errstate(all="ignore"):
-        right = RoundedSteps(program, steps, values, setting.places)
+        right = FinerSteps(program, steps, values, setting.places)
         right.run()
         own = CarriedSteps(program, steps, values, setting.places, asked, right)
         own.run()
@@ -113,28 +114,17 @@ def _mark(answers: Answers) -> list[Marked]:
 
 
 class _Judge:
-    """Judges the steps one after the other; remembers which wrong zeros stand for nothing."""
+    """Judges the steps one after the other."""
 
     def __init__(self, setting: Setting, values: Values, answers: Mapping[str, Array], own: CarriedSteps) -> None:
         self.setting, self.values, self.answers, self.own = setting, values, answers, own
-        self.typed = self._typed()
-        self.honest = dict(self.typed)
-
-    def _typed(self) -> dict[Node, Array]:
-        """The numbers that each step is computed from: a student's own, as far as there are any."""
-        typed: dict[Node, Array] = {}
-        for tensor, forms in self.own.written.items():
-            centres = [np.broadcast_to(form.centre, self.own.count) for form in forms.flat]
-            typed[tensor] = np.stack(centres, axis=-1).reshape(self.own.count, *forms.shape)
-        return typed
+        self.shortcuts = Shortcuts(setting, values, answers)
 
     def step(self, step: Step, right: RoundedSteps) -> Marked | None:
         """The verdicts on a step that was asked; one that was not is carried on."""
         if step.name in self.answers:
             return self.marked(step, right)
-        if step.target in self.honest:
-            value = np.asarray(evaluate(step.formula, dict(self.honest), self.setting.arithmetic))
-            self.honest[step.target] = np.broadcast_to(value, self.honest[step.target].shape)
+        self.shortcuts.carry_on(step)
         return None
 
     def marked(self, step: Step, right: RoundedSteps) -> Marked:
@@ -144,38 +134,14 @@ class _Judge:
         true = bounds(right.before[step.target], count, places)
         expected = bounds(self.own.before[step.target], count, places)
         is_right = lies_between(answer, *true, places)
-        is_carried = lies_between(answer, *expected, places) & ~self._owes_to_zero(step)
+        is_consistent = lies_between(answer, *expected, places)
+        owes = self.shortcuts.owed(step)
         verdicts = np.select(
-            [np.isnan(answer), is_right, is_carried],
+            [np.isnan(answer), is_right, is_consistent & ~owes],
             [Verdict.MISSING, Verdict.RIGHT, Verdict.CARRIED],
             default=Verdict.WRONG,
         )
-        slips = Slips.of(self.setting, step, self.own, self.values, answer, (verdicts == Verdict.WRONG).any(axis=1))
-        self._note_zeros(step, answer, verdicts, slips)
+        is_wrong = verdicts == Verdict.WRONG
+        slips = Slips.of(self.setting, step, self.own, self.values, answer, is_wrong.any(axis=1))
+        self.shortcuts.note(step, answer, is_wrong, is_consistent & owes, slips)
         return Marked(step.name, answer, verdicts, expected, true, slips)
-
-    def _note_zeros(self, step: Step, answer: Array, verdicts: Array, slips: Slips) -> None:
-        """Wrong zeros are exchanged for right numbers, to see later what follows from them."""
-        if step.target not in self.honest:
-            return
-        is_zero = (np.abs(answer) < 0.5 * 10.0**-self.setting.places) & (verdicts == Verdict.WRONG)
-        is_explained = slips.is_named & ~is_zero.all(axis=1)
-        dishonest = is_zero & ~is_explained[:, None]
-        true = self.values[step.name].reshape(answer.shape)
-        honest = self.honest[step.target].reshape(answer.shape)
-        self.honest[step.target] = np.where(dishonest, true, honest).reshape(self.honest[step.target].shape)
-
-    def _owes_to_zero(self, step: Step) -> Array:
-        """Which entries would be others if no wrong zero stood before them; those of steps not asked are carried on."""
-        arithmetic = self.setting.arithmetic
-        count = self.own.count
-        one, other = (
-            np.asarray(evaluate(step.formula, dict(known), arithmetic)) for known in (self.typed, self.honest)
-        )
-        rank = step.formula.rank
-        rows = [
-            np.broadcast_to(array, (count, *array.shape[array.ndim - rank :])).reshape(count, -1)
-            for array in (one, other)
-        ]
-        owes: Array = np.abs(rows[0] - rows[1]) > 0.5 * 10.0**-self.setting.places
-        return owes

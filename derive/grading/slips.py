@@ -11,17 +11,21 @@ from derive.calculus.mistakes import Mistake
 from derive.errors import ShapeError
 from derive.evaluate import Values
 from derive.grading.carried import CarriedSteps, bounds, lies_between
-from derive.ops import Array, evaluate
+from derive.ops import Array
 from derive.program import Step
 from derive.variants.setting import Setting
 
 
 @dataclass(frozen=True)
 class Slips:
-    """For each student the place of a mistake in `known`, or -1: none, several that give the same, or nothing wrong."""
+    """For each student the place of a mistake in `known`, or -1: none, several that give the same, or nothing wrong.
+
+    `is_explained` says whose wrong answer at least one mistake leads to.
+    """
 
     known: tuple[Mistake, ...]
     places: Array
+    is_explained: Array
 
     @property
     def is_named(self) -> Array:
@@ -36,7 +40,11 @@ class Slips:
     @classmethod
     def joined(cls, parts: Sequence[Slips]) -> Slips:
         """Those of several groups of students who answered the same question."""
-        return cls(parts[0].known, np.concatenate([part.places for part in parts]))
+        known = max((part.known for part in parts), key=len)  # none where nobody of a group was wrong
+        places, is_explained = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("places", "is_explained")
+        )
+        return cls(known, places, is_explained)
 
     @classmethod
     def of(
@@ -48,17 +56,17 @@ class Slips:
         for place, mistake in enumerate(known):
             found = _bounds(mistake, step, own, setting.places)
             if found is not None:
-                explained[place] = is_wrong & lies_between(answer, *found, setting.places).all(axis=1)
+                agrees = lies_between(answer, *found, setting.places) | np.isnan(answer)
+                explained[place] = is_wrong & agrees.all(axis=1)
         several = explained.sum(axis=0) != 1
         places = np.where(several, -1, explained.argmax(axis=0) if len(known) else -1)
-        return cls(known, places)
+        return cls(known, places, np.asarray(explained.any(axis=0)))
 
 
 def _bounds(mistake: Mistake, step: Step, own: CarriedSteps, places: int) -> tuple[Array, Array] | None:
     """Between which decimals the answer lies that a mistake leads to; None where it has no value."""
     try:
-        forms = evaluate(mistake.formula, dict(own.written), own.arithmetic)
+        forms = own.of_formula(step, mistake.formula)
     except (ShapeError, TypeError, ValueError, KeyError):
         return None
-    shape = own.before[step.target].shape
-    return bounds(np.broadcast_to(forms, shape) if forms.shape != shape else forms, own.count, places)
+    return bounds(forms, own.count, places)

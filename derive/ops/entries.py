@@ -11,7 +11,7 @@ from derive.ops.node import Constant, Node
 from derive.ops.reassemble import reassembled
 from derive.ops.reductions import Sum, SumAxis
 from derive.ops.shapes import Shape
-from derive.ops.structure import Augment, Embed, Identity, Repeat, Slice, Transpose
+from derive.ops.structure import Augment, Embed, Identity, Repeat, Selection, Slice, Transpose
 from derive.ops.tidy import plus, times
 
 MOST_TERMS = 8  # a longer sum is not written out
@@ -20,7 +20,7 @@ Index = tuple[int, ...]
 
 
 class EntryOf(Slice):
-    """The entry of a quantity at an index counted from 0, as a slice is; on paper it counts from 1."""
+    """The entry of a quantity at an index counted from 0, as a slice is; paper mostly counts from 1."""
 
     __slots__ = ()
 
@@ -74,6 +74,15 @@ def _(node: Diagonal, index: Index) -> Node:
 @entry.register
 def _(node: Identity, index: Index) -> Node:
     return Constant(int(index[0] == index[1]))
+
+
+@entry.register
+def _(node: Selection, index: Index) -> Node:
+    taken, place = index[::-1] if node.puts_back else index
+    full = node.shape[0 if node.puts_back else 1]
+    if not isinstance(full, int):
+        return EntryOf(node, *index)
+    return Constant(int(range(full)[slice(*node.item)][taken] == place))
 
 
 @entry.register

@@ -9,7 +9,7 @@ import sympy
 
 from derive.ops.node import Arithmetic, Array, Constant, Node
 from derive.ops.shapes import Shape, require, show
-from derive.ops.structure import Identity, Repeat, Slice, Transpose
+from derive.ops.structure import Identity, Repeat, Selection, Slice, Transpose
 from derive.ops.tidy import expand, split_scalar, times
 
 
@@ -118,7 +118,10 @@ class ColumnOf(Node):
 
 
 def dot(left: Node, right: Node) -> Node:
-    """left @ right with single numbers in front, identities gone and outer products kept outermost."""
+    """left @ right with single numbers in front, identities gone and outer products kept outermost.
+
+    Selected rows of an identity take those rows, and transposed those columns: I[1:] A is A[1:].
+    """
     for_left, left = split_scalar(left)
     for_right, right = split_scalar(right)
     if (factor := times(for_left, for_right)) != Constant(1):
@@ -127,6 +130,10 @@ def dot(left: Node, right: Node) -> Node:
         return right
     if isinstance(right, Identity):
         return left
+    if isinstance(left, Selection) and not left.puts_back:
+        return take(right, (left.item, (None, None))[: right.rank])
+    if isinstance(right, Selection) and right.puts_back:
+        return take(left, ((None, None), right.item)[-left.rank :])
     if isinstance(left, Diagonal) and isinstance(right, Diagonal):
         return diagonal(times(left.operands[0], right.operands[0]))
     if isinstance(left, RowOf) and isinstance(right, Diagonal):
@@ -156,6 +163,8 @@ def transpose(node: Node) -> Node:
         return node.operands[0]
     if isinstance(node, (Identity, Diagonal)):
         return node
+    if isinstance(node, Selection):
+        return node.flipped()
     if isinstance(node, Outer):
         return Outer(node.operands[1], node.operands[0])
     if isinstance(node, Dot) and all(operand.rank == 2 for operand in node.operands):

@@ -191,19 +191,32 @@ class Selection(Node):
     def __new__(cls, size: Any, item: Any, transposed: Any = False) -> Node:
         return super().__new__(cls, sympy.sympify(size), _item(item), sympy.Integer(bool(transposed)))
 
+    @property
+    def item(self) -> Any:
+        """What is taken: a (start, stop) pair, or a single index as the pair of it alone."""
+        item = _plain(self.args[1])
+        return (item, item + 1 or None) if isinstance(item, int) else item
+
+    @property
+    def puts_back(self) -> bool:
+        """Whether it is the transposed one, whose columns are those of the identity."""
+        return bool(self.args[2])
+
+    def flipped(self) -> Selection:
+        """The matrix that puts back what this one takes, and the other way round."""
+        return Selection(self.args[0], self.args[1], not self.args[2])
+
     def infer_shape(self) -> Shape:
         full = as_shape((self.args[0],))[0]
-        item = _plain(self.args[1])
-        taken = 1 if isinstance(item, int) else _length(item, full)
+        taken = _length(self.item, full)
         return (full, taken) if self.args[2] else (taken, full)
 
     def value(self, arithmetic: Arithmetic, *arrays: Array) -> Array:
         full = arithmetic.shape((self.args[0],))[0]
         one, zero = (arithmetic.number(sympy.Integer(number)) for number in (1, 0))
         identity = np.where(np.eye(full, dtype=bool), one, zero)
-        item = _plain(self.args[1])
-        taken = identity[item : item + 1 or None] if isinstance(item, int) else identity[slice(*item)]
-        return taken.T if self.args[2] else taken
+        taken = identity[slice(*self.item)]
+        return taken.T if self.puts_back else taken
 
 
 class Identity(Node):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 import sympy
@@ -44,7 +45,13 @@ def compile_problem(problem: Problem) -> Program:
 def shape_faults(draft: Draft) -> list[tuple[int, Fault]]:
     """What does not fit together in the equations of a file that may be wrong elsewhere, each fault with its line."""
     problem = draft.problem
-    return _translate(problem, {q.name: q.tensor for q in _givens(problem) if q.name not in draft.unknown})[1]
+    faults = _translate(problem, {q.name: q.tensor for q in _givens(problem) if q.name not in draft.unknown})[1]
+    known = set(faults)
+    for other in problem.vary.structures:
+        found = _translate(other.problem, {q.name: q.tensor for q in _givens(other.problem)})[1]
+        more = [(line, fault) for line, fault in found if (line, fault) not in known]
+        faults += [(line, replace(fault, path=f"{fault.path}, for {other.label}")) for line, fault in more]
+    return faults
 
 
 def _givens(problem: Problem) -> list[Quantity]:
@@ -70,6 +77,9 @@ def _translate(problem: Problem, known: dict[str, Tensor]) -> tuple[list[tuple[T
             continue
         found = faults_in(translator, equation.tree, problem.symbols)
         faults += [(equation.line, _located(fault, problem, equation.line, equation.text)) for fault in found]
+    for condition in problem.require.conditions:  # its two sides go together as in a difference
+        found = faults_in(translator, ast.BinOp(condition.left, ast.Sub(), condition.right), problem.symbols)
+        faults += [(condition.line, _located(fault, problem, condition.line, condition.text)) for fault in found]
     return translator.steps, faults
 
 

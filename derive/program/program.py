@@ -69,12 +69,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Program:
-    """Given quantities and steps in order; dimension symbols that numbers bind; which vectors print as rows."""
+    """Given quantities and steps in order; dimension symbols that numbers bind; which vectors print as rows.
+
+    `first` holds the index of the first entry on each axis of the quantities that do not count all entries from 1.
+    """
 
     givens: tuple[Quantity, ...]
     steps: tuple[Step, ...] = ()
     dimensions: Mapping[str, int] = field(default_factory=dict)
     rows: frozenset[str] = frozenset()
+    first: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
@@ -124,6 +128,10 @@ class Program:
     def tensor(self, name: str) -> Tensor:
         """The tensor of a quantity, given or computed."""
         return self.quantities[name].tensor if name in self.quantities else self[name].target
+
+    def first_index(self, name: str) -> tuple[int, ...]:
+        """The index of the first entry of a quantity, as it is counted on paper: (1, 1), or 0 where the bias is."""
+        return self.first.get(name, (1,) * self.tensor(name).rank)
 
     def extended(self, *steps: Step) -> Program:
         """The program with more steps behind; defining a quantity twice or using an unknown one is refused."""

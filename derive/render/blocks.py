@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,7 @@ from derive.sheet.blocks import (
     Listing,
     Plain,
     Plots,
+    Prompt,
     Ruled,
     Symbol,
     Table,
@@ -36,6 +38,7 @@ from derive.sheet.model import Blank
 
 LETTERS = "ABCDEFGH"
 CROSS = r" \times "
+MINUS = re.compile(r"(?<![\w)\]])\{-\}(?=\d)")  # in front of a number, as `escape` writes it
 INFINITE = {"oo": r"\infty", "-oo": r"-\infty"}
 
 
@@ -52,15 +55,17 @@ class BlockPrinter:
     def __call__(self, block: Any) -> str:
         return _block(block, self)
 
-    def prompt(self, prompt: Words | str) -> str:
-        """What is asked, a phrase with its symbols or the author's own text."""
-        return escape(prompt) if isinstance(prompt, str) else self.phrase(prompt)
+    def prompt(self, prompt: Prompt) -> str:
+        """What is asked, phrases with their symbols or the author's own text."""
+        if isinstance(prompt, str):
+            return escape(prompt)
+        return " ".join(map(self.phrase, prompt if isinstance(prompt, tuple) else (prompt,)))
 
     def phrase(self, words: Words) -> str:
         fields: Mapping[str, str] = {key: self.latex.notation.symbol(value) for key, value in words.fields}
-        if "using" in self.words[words.table][words.key]:  # a list of any length
-            fields = {"using": ", ".join(f"${fields[key]}$" for key in fields if key.startswith("using_")), **fields}
-        return phrase(self.words[words.table][words.key], **fields)
+        lists = dict.fromkeys(key.rpartition("_")[0] for key in fields if key.rpartition("_")[2].isdigit())
+        joined = {name: ", ".join(f"${fields[key]}$" for key in fields if key.startswith(f"{name}_")) for name in lists}
+        return phrase(self.words[words.table][words.key], **joined, **fields)
 
     def cell(self, cell: Any) -> str:
         return _cell(cell, self)
@@ -95,7 +100,7 @@ def _(block: Choice, printer: BlockPrinter) -> str:
     lines = []
     for letter, option in zip(LETTERS, block.options, strict=False):
         content = r"\quad ".join(printer.cell(cell) for cell in option.cells)
-        note = printer.phrase(option.mistake) if option.mistake else ""
+        note = "".join(printer.phrase(words) for words in (option.at, option.mistake) if words)
         right = "right" if option.right else ""
         lines.append(rf"\choice{{{letter}}}{{{content}}}{{{right}}}{{{note}}}")
     return "\n".join(lines)
@@ -148,7 +153,7 @@ def _(cell: Words, printer: BlockPrinter) -> str:
 
 @_cell.register
 def _(cell: Plain, printer: BlockPrinter) -> str:
-    return escape(cell.text)
+    return MINUS.sub(r"\\ensuremath{-}", escape(cell.text))
 
 
 @_cell.register

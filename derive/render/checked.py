@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Callable
 
 from derive.check import Finding, all_passed
 from derive.render.templates import Words
-from derive.render.words import phrase
-
-NUMBERS = re.compile(r"\((\w+)\|(\w+)\)")
+from derive.render.words import form, phrase
 
 
 def checked_sentence(findings: tuple[Finding, ...], words: Words, symbol: Callable[[str], str]) -> str:
@@ -30,11 +27,6 @@ def checked_sentence(findings: tuple[Finding, ...], words: Words, symbol: Callab
     failures = [f"{finding.step} ({finding.route})" for finding in findings if not finding.passed]
     failed = phrase(" Disagreement: {steps}.", steps=phrase(", ".join(failures))) if failures else ""
     return f"{phrase(head)}: {'; '.join(parts)}.{failed}{_at_kinks(findings, words, symbol)}"
-
-
-def form(text: str, count: int) -> str:
-    """`{count} (Jacobian|Jacobians)` with the word for one or that for several."""
-    return NUMBERS.sub(r"\1" if count == 1 else r"\2", text)
 
 
 def _at_kinks(findings: tuple[Finding, ...], words: Words, symbol: Callable[[str], str]) -> str:

@@ -17,15 +17,17 @@ from derive.program import Program, Step
 from derive.render.checked import checked_sentence
 from derive.render.definitions import definition, slope
 from derive.render.graph import graph_latex
-from derive.render.latex import Latex, rational
+from derive.render.latex import Latex
 from derive.render.matrix import matrix
 from derive.render.notation import Notation
+from derive.render.shapes import shape_latex
 from derive.render.summary import summary_latex
 from derive.render.templates import Words, fill, load_words
 from derive.render.terms import terms
-from derive.render.words import escape, phrase, plural
+from derive.render.words import escape, form, phrase, plural
 from derive.render.written_out import cases, written_out
 from derive.sheet import Blank, Entry, Line, Local, Sheet, Shown
+from derive.sheet.graph_rooms import beside
 from derive.sheet.substitute import LARGEST
 from derive.spec import Problem
 
@@ -57,13 +59,19 @@ class View:
 
     def __init__(self, sheet: Sheet, words: Words) -> None:
         self.data, self.words = sheet, words
-        self.notation = Notation(sheet.notation, sheet.rows)
+        self.notation = Notation(sheet.notation, sheet.rows, sheet.first)
         self.latex = Latex(self.notation, dimensions=sheet.dimensions, samples=sheet.samples)
 
     def plain_words(self) -> Mapping[str, str]:
         loss = self.notation.symbol(self.data.loss) if self.data.loss else ""
         plain = {key: phrase(text, loss=loss) for key, text in self.words["words"].items()}
-        return {"above": plain.pop("values"), **plain}
+        down = self.data.graph is not None and self.data.graph.down
+        way, nodes = ("_down" if down else ""), (self.data.graph.nodes if self.data.graph else ())
+        shapes_only = all(node.gradient is None for node in nodes)
+        gradients = plain[f"{'gradient_shapes' if shapes_only else 'gradients'}{way}"]
+        above = plain[f"values{way}"]
+        del plain["values"]  # a method of the mapping in Jinja2
+        return {**plain, "above": above, "gradients": gradients}
 
     def sheet(self) -> Mapping[str, Any]:
         data = self.data
@@ -77,7 +85,7 @@ class View:
             "summary": self.summary(),
             "graph_has": {
                 "values": any(node.value is not None for node in data.graph.nodes) if data.graph else False,
-                "gradients": any(node.gradient is not None for node in data.graph.nodes) if data.graph else False,
+                "gradients": any(beside(node)[1] is not None for node in data.graph.nodes) if data.graph else False,
             },
             "sections": [
                 {
@@ -101,8 +109,10 @@ class View:
     def instruction(self) -> str:
         if self.data.places is None:
             return ""
+        if self.data.fractions:
+            return escape(self.words["words"]["fractions"])
         key = "carry_rounded" if self.data.carry == "rounded" else "places"
-        return phrase(self.words["words"][key], places=str(self.data.places))
+        return phrase(form(self.words["words"][key], self.data.places), places=str(self.data.places))
 
     def given(self, shown: Shown) -> str:
         symbol = self.notation.symbol(shown.tensor.name)
@@ -136,7 +146,7 @@ class View:
             "rate": next((self.notation.symbol(s.tensor.name) for s in reversed(self.data.givens)), ""),
         }
         return {
-            "number": str(entry.number),
+            "number": str(entry.number or ""),
             "title": phrase(self.words["titles"][entry.title], **fields),
             "rule": "" if gives_away else phrase(self.words["rules"][entry.rule], **fields),
             "points": plural(self.words, entry.points),
@@ -148,7 +158,7 @@ class View:
     def question(self, entry: Entry) -> Mapping[str, Any]:
         """A question: its prompt, lines of mathematics, and blocks."""
         return {
-            "number": str(entry.number),
+            "number": str(entry.number or ""),
             "prompt": self.blocks.prompt(entry.prompt),
             "points": plural(self.words, entry.points),
             "lines": [self.line(line) for line in entry.lines],
@@ -163,14 +173,14 @@ class View:
         return BlockPrinter(self.latex, self.words, self.data.kind, self.boxes)
 
     def notes(self, entry: Entry) -> list[str]:
-        """The general entry of a Jacobian that is written out, and what the step assumes."""
+        """The general entry of a Jacobian, and what the step assumes."""
         general = []
-        for local in entry.jacobians:
+        for local in entry.general:
             symbol, otherwise = (
                 self.notation.jacobian(local.upper, local.lower, local.of_slopes),
                 escape(self.words["words"]["otherwise"]),
             )
-            if local.written_out and (text := cases(local.formula, symbol, otherwise, self.notation)):
+            if text := cases(local.formula, symbol, otherwise, self.notation):
                 general.append(f"${text}$")
         return general + [self.assumption(note) for note in dict.fromkeys(entry.assumptions)]
 
@@ -250,7 +260,7 @@ class View:
             return ""
         if len(shape) == 1:
             shape = (1, *shape) if self.notation.is_row(tensor.name) else (*shape, 1)
-        return r" \times ".join(rational(d)[0] if not isinstance(d, int) else str(d) for d in shape)
+        return shape_latex(shape)
 
 
 def rows_of_squares(blank: Blank) -> int:
@@ -261,9 +271,9 @@ def rows_of_squares(blank: Blank) -> int:
 
 def symbol_latex(step: Step, problem: Problem, program: Program) -> str:
     """The symbol of the quantity that a step defines."""
-    return Notation(problem.notation, program.rows).symbol(step.name)
+    return Notation(problem.notation, program.rows, program.first).symbol(step.name)
 
 
 def formula_latex(step: Step, problem: Problem, program: Program) -> str:
     """The right-hand side of a step in the problem's notation."""
-    return Latex(Notation(problem.notation, program.rows))(step.formula)
+    return Latex(Notation(problem.notation, program.rows, program.first))(step.formula)

@@ -25,7 +25,7 @@ from derive.files import cannot_write
 from derive.render.texlog import first_error
 
 JOB = "sheet"
-DEBIAN_PACKAGES = ("texlive-latex-extra", "lmodern")
+DEBIAN_PACKAGES = ("texlive-latex-extra", "lmodern", "fonts-droid-fallback")
 """Together with what they depend on, all that our documents use (held against `tools/ensure-tex.sh` by a test)."""
 
 _INSTALL = (

@@ -138,8 +138,9 @@ class Latex:
         return _number(self.cut[node][index])
 
     def entry_symbol(self, node: Node, index: tuple[int, ...]) -> tuple[str, int]:
-        """The symbol of one entry, counted from 1; a vector has one index, also where it prints as a matrix."""
-        places = [str(place + 1) for place, length in zip(index, node.shape, strict=True) if length != 1] or ["1"]
+        """The symbol of one entry; a vector has one index, also where it prints as a matrix."""
+        counted = zip(self.notation.counted(node, index), node.shape, strict=True)
+        places = [str(place) for place, length in counted if length != 1] or ["1"]
         separator = "" if all(len(place) == 1 for place in places) else ","
         if isinstance(node, Tensor):
             return self.notation.indexed(node.name, separator.join(places)), self.level_of(node)

@@ -35,6 +35,7 @@ from derive.ops import (
     set_latex,
     walk,
 )
+from derive.program import first_of
 from derive.render.latex import ATOM, LETTERS, POWER, PRODUCT, SUM, Latex, _print, parenthesised, rational, transposed
 
 MOST_TERMS = 4
@@ -55,7 +56,7 @@ def _sigma(operand: Node, printer: Latex) -> str:
     r"""A sum with its indices: \\sum_{i=1}^{N} (Z_{2,i} - Y_i)^2."""
     axes = [axis for axis, dimension in enumerate(operand.shape) if dimension != 1]
     letters = dict(zip(axes, LETTERS, strict=False))
-    signs = "".join(rf"\sum_{{{letters[a]}=1}}^{{{_upper(operand, a, printer)}}} " for a in axes)
+    signs = "".join(f"{_sum_sign(letters[axis], operand, axis, printer)} " for axis in axes)
     index = tuple(letters.get(axis, "1") for axis in range(operand.rank))
     if all(isinstance(part, Elementwise) or not part.operands for part in walk(operand)):
         string, level = Latex(printer.notation, index=index).level(operand)
@@ -63,11 +64,17 @@ def _sigma(operand: Node, printer: Latex) -> str:
     return signs + rf"{parenthesised(printer(operand))}_{{{''.join(index)}}}"
 
 
-def _upper(operand: Node, axis: int, printer: Latex) -> str:
-    """The upper limit of a sum: the symbol of the number of samples where it runs over these."""
-    if printer.samples and printer.samples.run_along(operand, axis):
-        return printer.samples.symbol
-    return str(operand.shape[axis])
+def _sum_sign(letter: str, operand: Node, axis: int, printer: Latex) -> str:
+    """The sign of a sum along an axis; its last index is the symbol of the number of samples where it runs over these.
+
+    Where entries count from 0, the last one is one less than their number.
+    """
+    first = first_of(operand, printer.notation.first)[axis]
+    if first and printer.samples and printer.samples.run_along(operand, axis):
+        last = printer.samples.symbol
+    else:
+        last = str(operand.shape[axis] + first - 1)
+    return rf"\sum_{{{letter}={first}}}^{{{last}}}"
 
 
 def _written_out(operand: Node, printer: Latex) -> str:
@@ -88,14 +95,13 @@ def _(node: SumAxis, printer: Latex) -> tuple[str, int]:
     [operand] = node.operands
     if is_single(operand.shape):
         return printer.level(operand)
-    length = _upper(operand, node.axis, printer)
     if operand in printer.cut and printer.index is None:
         return _signed(_slices(node, operand, printer.cut[operand], printer)), SUM
     shown, level = printer.level(operand)
     if not isinstance(operand, Tensor) or level < ATOM or "_" in shown:
         shown = shown if shown.startswith(r"\left(") else parenthesised(shown)
     index = "i" if node.axis == 0 else "{:,i}"
-    return rf"\sum_{{i=1}}^{{{length}}} {shown}_{{{index}}}", PRODUCT
+    return rf"{_sum_sign('i', operand, node.axis, printer)} {shown}_{{{index}}}", PRODUCT
 
 
 def _slices(node: SumAxis, operand: Node, values: Array, printer: Latex) -> list[str]:
@@ -159,7 +165,7 @@ def _(node: Slice, printer: Latex) -> tuple[str, int]:
 
 @_print.register
 def _(node: EntryOf, printer: Latex) -> tuple[str, int]:
-    """One entry, counted from 1: W_{1,12}, or its number where the quantity's are shown."""
+    """One entry: W_{1,12}, or its number where the quantity's are shown."""
     [operand] = node.operands
     if operand in printer.cut:
         return printer.entry_of_cut(operand, node.items)

@@ -92,8 +92,9 @@ def _joined(left: str, right: str, before: Group | None, after: Group, printer: 
 
 
 def _needs_dot(left: str, right: str) -> bool:
-    """Whether two factors side by side would read as one number: 2 3, or the mixed number 0 1/3."""
-    return right[0].isdigit() or (left[-1].isdigit() and right.startswith(r"\frac{") and right[6].isdigit())
+    """Whether two factors side by side would read as one number: 2 3, or 0 1/3 and 1/2 1/3 as mixed numbers."""
+    is_number = left[-1].isdigit() or re.search(r"\\frac\{\d+\}\{\d+\}$", left) is not None
+    return right[0].isdigit() or (is_number and right.startswith(r"\frac{") and right[6].isdigit())
 
 
 def _is_entrywise(node: Node, printer: Latex) -> bool:

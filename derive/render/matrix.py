@@ -22,7 +22,7 @@ def matrix(entries: Array) -> str:
     """A matrix of entries (anything whose text is LaTeX)."""
     rows, columns = (visible(length) for length in entries.shape)
     lines = [" & ".join(_cell(entries, i, j) for j in columns) for i in rows]
-    between = r" \\[4pt] " if any(r"\frac" in line for line in lines) else r" \\ "
+    between = r" \\[6pt] " if any("frac{" in line for line in lines) else r" \\ "
     environment = AlignedMatrix(options=NoEscape("r"), data=NoEscape(between.join(lines)))
     return str(environment.dumps()).replace("%\n", "")
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from sympy.printing.latex import greek_letters_set, tex_greek_dictionary
 
+from derive.ops import Node
+from derive.program import First, first_of
+
 ACCENTS = {"hat": r"\hat", "tilde": r"\tilde", "bar": r"\bar", "dot": r"\dot", "vec": r"\vec"}
 GREEK_SHORT = {"lam": "lambda", "eps": "epsilon"}
 SAMPLE = re.compile(r"(?P<name>\w+)\((?P<number>\d+)\)")
@@ -18,10 +21,14 @@ EXPONENT = re.compile(r"(?P<front>[^_^]*(?:_(?:\w|\{[^{}]*\}))?\^\{[^{}]*)\}")
 
 @dataclass(frozen=True)
 class Notation:
-    """The symbol of every quantity: the author's table first, otherwise made from the name."""
+    """The symbol of every quantity: the author's table first, otherwise made from the name.
+
+    `rows` are the vectors that print as rows; `first` the index of the first entry where not all count from 1.
+    """
 
     table: Mapping[str, str] = field(default_factory=dict)
     rows: frozenset[str] = frozenset()
+    first: First = field(default_factory=dict)
 
     def symbol(self, name: str) -> str:
         """The LaTeX of a quantity's name."""
@@ -49,6 +56,10 @@ class Notation:
         """∂upper/∂lower as a matrix: diag(∂upper/∂lower) where that names the vector of slopes."""
         symbol = self.partial(upper, lower)
         return rf"\operatorname{{diag}}\left({symbol}\right)" if of_slopes else symbol
+
+    def counted(self, node: Node, index: tuple[int, ...]) -> tuple[int, ...]:
+        """An index counted from 0 as the entries of an expression are counted on paper."""
+        return tuple(place + start for place, start in zip(index, first_of(node, self.first), strict=True))
 
     def is_row(self, name: str) -> bool:
         """Whether a flat vector prints as a row; a gradient and an updated value print like their quantity."""

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from derive.ops import Array, Tensor
 from derive.render.document import View
+from derive.render.scripts import typeset
 from derive.render.templates import Words, fill, load_words
-from derive.render.words import escape, phrase, plural
+from derive.render.words import escape, form, phrase, plural
 from derive.sheet import Sheet
+from derive.spec.faults import shorten
 
 SLOT_WIDTH = 9  # millimetres of a box for a number without decimals
 PLACE_WIDTH = 2
 MOST_PLACES = 6
+FOOT, FOOT_NAME, FOOT_EXAM = 84, 40, 16  # characters at the foot of a page: all, the longest name, the shortest exam
+ROW = 90  # characters of the title of a problem on the front page
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,24 @@ class Front:
     student: str = ""
     student_id: str = ""
 
+    @property
+    def foot(self) -> tuple[str, str]:
+        """What stands at the foot of each page: which exam, and whose paper."""
+        student = shorten(self.student or self.student_id, FOOT_NAME)
+        exam = " · ".join(part for part in (self.course, self.title) if part)
+        return shorten(exam, max(FOOT_EXAM, FOOT - len(student) - len(self.id))), student
+
+    @property
+    def table(self) -> tuple[tuple[str, int | None], ...]:
+        """The rows of the table of points."""
+        return tuple((shorten(title, ROW), points) for title, points in self.rows)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that may hold letters of any script."""
+        own = (self.title, self.course, self.date, self.student, self.student_id, *self.instructions)
+        return (*own, *(title for title, _ in self.table), *self.foot)
+
 
 @dataclass(frozen=True)
 class Accepted:
@@ -40,7 +63,7 @@ class Accepted:
     tensor: Tensor
     low: Array
     high: Array
-    points: int | None = None
+    points: Fraction | int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,27 +99,27 @@ class Printer:
             (bool(front.minutes), bool(total))
         )
         fields: dict[str, Any] = {
-            "title": escape(front.title),
+            "title": typeset(front.title),
+            "title_length": len(front.title),
             "id": escape(front.id),
-            "course": escape(front.course),
-            "date": escape(front.date),
-            "length": phrase(words[key], **lengths) if key else "",
-            "instructions": [escape(line) for line in front.instructions],
+            "course": typeset(front.course),
+            "date": typeset(front.date),
+            "length": phrase(form(words[key], total), **lengths) if key else "",
+            "instructions": [typeset(line) for line in front.instructions],
             "rows": [
-                {"number": str(number), "title": escape(title), "points": str(points or "")}
-                for number, (title, points) in enumerate(front.rows, 1)
+                {"number": str(number), "title": typeset(title), "points": str(points or "")}
+                for number, (title, points) in enumerate(front.table, 1)
             ],
             "total": str(total or ""),
-            "student": escape(front.student),
-            "student_id": escape(front.student_id),
+            "student": typeset(front.student),
+            "student_id": typeset(front.student_id),
         }
         return fill("exam-front.tex.j2", self.templates, {"front": fields, "is_key": is_key, "words": self._words()})
 
-    def footer(self, course: str, title: str, id_: str, student: str) -> str:
+    def footer(self, front: Front) -> str:
         """What stands at the foot of each page, at the left of its number."""
-        parts = [course, title, student]
-        shown = [escape(part) for part in parts if part]
-        return r" \textperiodcentered{} ".join([*shown, rf"\texttt{{{escape(id_)}}}"])
+        exam, student = (typeset(text) for text in front.foot)
+        return rf"\footer{{{exam}}}{{{student}}}{{{escape(front.id)}}}"
 
     def problem(self, sheet: Sheet, points: int | None, is_key: bool) -> str:
         """One problem with room for answers, or as its key; its number is that of the problem on the paper."""
@@ -126,7 +149,10 @@ class Printer:
             }
             for row in rows
         ]
-        return fill("exam-scheme.tex.j2", self.templates, {"rows": shown, "words": self._words()})
+        words = self._words()
+        said = words["follow_through"] if sheet.fractions else f"{words['follow_through']} {words['brackets']}"
+        data = {"rows": shown, "words": {**words, "follow_through": said}, "fractions": sheet.fractions}
+        return fill("exam-scheme.tex.j2", self.templates, data)
 
     def _words(self) -> Mapping[str, str]:
         return {key: escape(text) for key, text in self.words["exam"].items()}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Format = Literal["pdf", "svg"]
-NARROW, WIDE, HEIGHT = 7.5, 15.0, 6.2  # centimetres: two side by side, or one across the page
+NARROW, WIDE = (7.5, 5.2), (15.0, 5.8)  # centimetres: two side by side, or one across the page
 TOP, BOTTOM, RIGHT, LEGEND = 0.75, 0.95, 0.3, 2.6  # centimetres around the grid
 DIGIT, TEXT, SMALL = 0.15, 9.0, 8.0  # the width of a digit in centimetres; points
 CENTIMETRE = 1 / 2.54
@@ -70,15 +70,17 @@ def render_plot(plot: Plot, notation: Notation, words: WordTables | None = None,
     """The figure at the size at which it is to be included."""
     from matplotlib.figure import Figure
 
-    width = WIDE if plot.wide else NARROW
+    width, height = WIDE if plot.wide else NARROW
     with own_settings():
-        figure = Figure(figsize=(width * CENTIMETRE, HEIGHT * CENTIMETRE))
-        axes = figure.add_axes(_frame(plot, width))
+        figure = Figure(figsize=(width * CENTIMETRE, height * CENTIMETRE))
+        axes = figure.add_axes(_frame(plot, width, height))
         _draw_grid(axes, plot)
         _draw_names(axes, plot, notation, words)
         _draw_curves(axes, plot, notation, words)
         for mark in plot.marks:
             _draw_mark(axes, mark)
+        if plot.legend:
+            _draw_legend(axes, plot, words)
         return content_of(figure, format)
 
 
@@ -100,12 +102,12 @@ def own_settings() -> Iterator[None]:
         yield
 
 
-def _frame(plot: Plot, width: float) -> tuple[float, float, float, float]:
+def _frame(plot: Plot, width: float, height: float) -> tuple[float, float, float, float]:
     """Left, bottom, width and height of the grid as parts of the figure; numbers and names stand around it."""
     longest = max((len(text) for _, text in numbers(plot.vertical)), default=1)
     left = 0.35 + DIGIT * longest
     right = LEGEND if _is_family(plot) else RIGHT
-    return left / width, BOTTOM / HEIGHT, (width - left - right) / width, (HEIGHT - TOP - BOTTOM) / HEIGHT
+    return left / width, BOTTOM / height, (width - left - right) / width, (height - TOP - BOTTOM) / height
 
 
 def _is_family(plot: Plot) -> bool:
@@ -177,7 +179,7 @@ def _fine_lines(axis: Axis) -> list[float]:
 
 def _sparse(shown: list[tuple[float, str]], is_horizontal: bool, plot: Plot) -> list[str]:
     """The numbers, every second one left out where they would run into each other."""
-    width = (WIDE - LEGEND if plot.wide else NARROW) - 1.2
+    width = (WIDE[0] - LEGEND if plot.wide else NARROW[0]) - 1.2
     widest = max((len(text) for _, text in shown if not text.startswith("$")), default=0)
     crowded = is_horizontal and len(shown) * (widest + 1) * DIGIT > width
     return [text if not crowded or number % 2 == 0 else "" for number, (_, text) in enumerate(shown)]
@@ -232,6 +234,23 @@ def _draw_curves(axes: Axes, plot: Plot, notation: Notation, words: WordTables |
 
 def _depth(curve: Curve) -> float:
     return {"asymptote": 2.6, "guide": 2.7, "tangent": 2.9}.get(curve.style, 2.8)
+
+
+def _draw_legend(axes: Axes, plot: Plot, words: WordTables | None) -> None:
+    """What the marks and the tangent are, in a line above the frame; nothing of what is not drawn."""
+    from matplotlib.lines import Line2D
+
+    styles = [(f"legend_{curve.style}", CURVES[curve.style]) for curve in plot.curves if curve.style == "tangent"]
+    styles += [(f"legend_{mark.style}", {"linestyle": "none", **MARKS[mark.style]}) for mark in plot.marks]
+    table = words["questions"] if words else {}
+    handles = [
+        Line2D([], [], label=table.get(key, key.removeprefix("legend_")), **style)
+        for key, style in dict(styles).items()
+    ]
+    if handles:
+        place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 0.985), "ncol": len(handles)}
+        room: dict[str, Any] = {"handlelength": 1.8, "handletextpad": 0.5, "columnspacing": 1.3, "borderaxespad": 0.2}
+        axes.legend(handles=handles, frameon=False, fontsize=SMALL, labelcolor=INK, **place, **room)
 
 
 def _draw_mark(axes: Axes, mark: Mark) -> None:

@@ -16,7 +16,7 @@ import sympy
 from derive.evaluate import ExactArithmetic, Real, bound, exact_array, real
 from derive.evaluate.exact import Undecided
 from derive.ops import Array, Node, OneHot, Tensor, evaluate, walk
-from derive.program import Program
+from derive.program import Program, Role
 from derive.render.notation import Notation
 
 SEED = 20_240_229
@@ -76,8 +76,9 @@ def points(program: Program, exact: Mapping[str, Array] | None) -> tuple[Point, 
 
 
 def quantities(program: Program) -> tuple[Tensor, ...]:
-    """All quantities, given and computed."""
-    return (*(quantity.tensor for quantity in program.givens), *(step.target for step in program.steps))
+    """All quantities, given and computed; a single entry that is asked for is part of another one."""
+    computed = (step.target for step in program.steps if step.role is not Role.ENTRY)
+    return (*(quantity.tensor for quantity in program.givens), *computed)
 
 
 def _random(program: Program, signs: tuple[int, ...], largest: int, random: Random) -> Point:
@@ -118,6 +119,15 @@ def on_paper(values: Array, as_row: bool) -> Array:
     with mpmath.workdps(DIGITS):
         result: Array = np.frompyfunc(lambda number: _handed_over(real(number)), 1, 1)(flat)
     return result
+
+
+def first_on_paper(program: Program, notation: Notation) -> dict[str, tuple[int, int]]:
+    """The index of the first row and column of each symbol that does not count both from 1."""
+    found = {}
+    for name, first in program.first.items():
+        row, column = first if len(first) == 2 else (1, *first) if notation.is_row(name) else (*first, 1)
+        found[notation.symbol(name)] = (row, column)
+    return found
 
 
 def _handed_over(number: Real) -> Any:

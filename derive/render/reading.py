@@ -13,15 +13,16 @@ from derive.check.figures import Figures, Given
 from derive.check.statements import Place, Stated, Wording
 from derive.evaluate import bound, exact_array, real
 from derive.ops import Array, Constant, Fn, LogSoftmax, Node, Softmax, walk
-from derive.program import Program, Role, Step, shrunk
+from derive.program import Program, Role, Step, first_of, shrunk
 from derive.render.notation import Notation
-from derive.render.points import MOST_ENTRIES, on_paper, points, quantities
+from derive.render.points import MOST_ENTRIES, first_on_paper, on_paper, points, quantities
 from derive.render.reading_functions import defining_functions, is_named, reader_functions, reader_matrix_functions
 from derive.render.reading_words import wording
 from derive.render.words import escape
 from derive.sheet import Blank, Entry, Line, Local, Sheet
 from derive.sheet.substitute import LARGEST, shown_indices
 
+ONE_DIGIT = 10  # entries, the last of which has two
 WIDEST = 12  # widths of a large problem that are left as they are
 
 
@@ -40,7 +41,8 @@ class _Promises:
         # a formula says the same of a matrix with 784 columns as of one with 3
         self.small = program if exact is None or _count(exact) <= MOST_ENTRIES else shrunk(program, WIDEST)
         self.sheet, self.program, self.exact = sheet, program, exact
-        self.notation = Notation(sheet.notation, sheet.rows)
+        self.notation = Notation(sheet.notation, sheet.rows, sheet.first)
+        self.first = first_on_paper(program, self.notation)
         self.points = points(self.small, exact if self.small is program else None)
         self.symbols = [point.symbols(quantities(self.small), self.notation) for point in self.points]
         self.listed, self.blank = sheet.kind == "key", sheet.kind == "worksheet"
@@ -66,6 +68,8 @@ class _Promises:
             figures=self.figures(),
             hidden=self.hidden() if self.blank else None,
             listed=self.listed,
+            first=self.first,
+            denominator=self.sheet.denominator,
         )
 
     def count_of_samples(self) -> list[Given]:
@@ -103,7 +107,22 @@ class _Promises:
             blank=isinstance(line.result, Blank),
             value=expected[0] if self.blank and self.exact and self.points[0].values is self.exact else None,
             constants=frozenset(_constants(line.formula, self.program.dimensions)) if line.formula else frozenset(),
+            whole=list(self.whole(name)) if step.role is Role.ENTRY else (),
         )
+
+    def whole(self, name: str) -> Iterator[Mapping[str, Array]]:
+        """The quantity that a line is an entry of, by its symbol at each point.
+
+        Nothing where print does not say which entry it is: the author has a symbol for it, or it is (1, 1) of a column
+        so long that 11 is an index as well.
+        """
+        step = self.small[name.partition("[")[0]]
+        of, shape = step.name, bound(step.target.shape, dict(self.points[0].dimensions))
+        if name in self.sheet.notation or (len(shape) == 2 and 1 in shape and max(shape) > ONE_DIGIT):
+            return
+        for value in (point.value(step.formula) for point in self.points):
+            paper = None if value is None else on_paper(value.reshape(shape), self.notation.is_row(of))
+            yield {} if paper is None else {self.notation.symbol(of): paper}
 
     def paper(self, name: str) -> Array:
         """The exact values of a quantity, in two dimensions as they lie on paper."""
@@ -144,7 +163,7 @@ class _Promises:
     # -------------------------------------------------------------------------------------------- beside the lines
 
     def wording(self, entry: Entry) -> Wording:
-        return wording(entry, self.sheet, self.notation, [self.general(local) for local in entry.jacobians])
+        return wording(entry, self.sheet, self.notation, [self.general(local) for local in entry.general])
 
     def general(self, local: Local) -> Stated:
         """The entry in row i and column j of a local Jacobian."""
@@ -152,11 +171,13 @@ class _Promises:
 
         def places() -> list[Place]:
             at_points = zip(self.symbols, self.values(local), strict=True)
-            return [Place(symbols, expected) for symbols, expected in at_points if expected is not None]
+            return [Place(symbols, expected, self.first) for symbols, expected in at_points if expected is not None]
 
         shape = bound(local.formula.shape, dict(self.points[0].dimensions))
+        first = first_of(local.formula, self.program.first)
+        indices = [range(start, start + length) for start, length in zip(first, shape, strict=True)]
         name = f"d{local.upper}/d{local.lower}"
-        return Stated(name, rf"\left({symbol}\right)_{{ij}}", places, dict(zip("ij", shape, strict=True)))
+        return Stated(name, rf"\left({symbol}\right)_{{ij}}", places, dict(zip("ij", indices, strict=True)))
 
     def figures(self) -> Figures:
         """What table and graph may show; on a worksheet no number."""
@@ -170,7 +191,27 @@ class _Promises:
             updated={symbol[name]: symbol[f"{name}'"] for name in names if f"{name}'" in symbol},
             uses={symbol[step.name]: [symbol[tensor.name] for tensor in step.uses] for step in self.program.forward},
             operations={symbol[step.name]: frozenset(_operations(step)) for step in self.program.forward},
+            shapes={symbol[name]: list(self.shapes(name)) for name in self.drawn() if name in symbol},
+            blank=self.blank,
+            fractions=self.sheet.fractions,
         )
+
+    def drawn(self) -> list[str]:
+        """The quantities of the graph, and their gradients."""
+        names = [node.tensor.name for node in self.sheet.graph.nodes] if self.sheet.graph else []
+        return names + [f"d{self.sheet.loss}/d{name}" for name in names]
+
+    def shapes(self, name: str) -> Iterator[tuple[Mapping[str, Array], tuple[int, ...]]]:
+        """The shape of a quantity on paper: that of its numbers; in symbols that of its formula at each point."""
+        if self.exact is not None:
+            yield {}, self.paper(name).shape
+            return
+        as_row = self.notation.is_row(name)
+        for point, symbols in zip(self.points, self.symbols, strict=True):
+            given = name in self.program.quantities
+            value = point.values[name] if given else point.value(self.program[name].formula)
+            if value is not None:
+                yield symbols, on_paper(value, as_row).shape
 
     def hidden(self) -> Hidden:
         """The answers of a worksheet, and the numbers that may stand on it."""

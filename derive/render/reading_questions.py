@@ -10,7 +10,7 @@ from derive.evaluate import DomainError, evaluate_exactly, exact_array
 from derive.ops import Array
 from derive.program import Program, shrunk
 from derive.render.notation import Notation
-from derive.render.points import MOST_ENTRIES, Point, on_paper, points, quantities
+from derive.render.points import MOST_ENTRIES, Point, first_on_paper, on_paper, points, quantities
 from derive.render.templates import Words
 from derive.render.words import escape, phrase
 from derive.sheet import Sheet
@@ -23,7 +23,7 @@ def asked_questions(
     problem: Problem, sheet: Sheet, program: Program, exact: Mapping[str, Array] | None, words: Words, key: str
 ) -> Asked:
     """All that the route `questions` needs for one sheet; `key` is the LaTeX of the key."""
-    notation = Notation(sheet.notation, sheet.rows)
+    notation = Notation(sheet.notation, sheet.rows, sheet.first)
     given = _given(problem) if exact is not None else None
     return Asked(
         questions=problem.questions,
@@ -38,6 +38,7 @@ def asked_questions(
         words=lambda key, **fields: phrase(words["questions"][key], **fields),
         kind=sheet.kind,
         key=key,
+        fractions=sheet.fractions,
     )
 
 
@@ -66,5 +67,6 @@ def _runs(
             values = evaluate_exactly(bound, {quantity.name: point.values[quantity.name] for quantity in small.givens})
         except DomainError:
             continue
-        found.append(Run(values, Point(values, point.dimensions).symbols(quantities(small), notation)))
+        symbols = Point(values, point.dimensions).symbols(quantities(small), notation)
+        found.append(Run(values, symbols, first_on_paper(program, notation)))
     return found

@@ -77,7 +77,7 @@ def softmax(name: str) -> Stated:
         with mpmath.workdps(DIGITS):
             return [Place({"u": logits}, Expected(shares_along([None])(logits)))]
 
-    return Stated(name, rf"{SOFTMAX}(u)_i", places, {"i": len(SHARES)})
+    return Stated(name, rf"{SOFTMAX}(u)_i", places, {"i": range(1, len(SHARES) + 1)})
 
 
 # ------------------------------------------------------------------------------------------------ numbers

@@ -56,7 +56,7 @@ def _environment(templates: Path | None, built_in: Path) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,
+        autoescape=lambda name: name is not None and name.endswith(".html.j2"),  # LaTeX is escaped where it is made
     )
 
 

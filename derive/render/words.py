@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 from pylatex.utils import escape_latex
 
 from derive.render.templates import Words
 
+NUMBERS = re.compile(r"\((\w+)\|(\w+)\)")
 MATHEMATICS = re.compile(r"(\$[^$]*\$)")
 
 
@@ -27,8 +29,13 @@ def phrase(template: str, **fields: str) -> str:
     return filled
 
 
-def plural(words: Words, number: int | None) -> str:
-    """`4 points`, `1 point`, or nothing."""
+def form(text: str, count: int) -> str:
+    """`{count} (Jacobian|Jacobians)` with the word for one or that for several."""
+    return NUMBERS.sub(r"\1" if count == 1 else r"\2", text)
+
+
+def plural(words: Words, number: Fraction | int | None) -> str:
+    """`4 points`, `1 point`, `0.5 points`, or nothing."""
     if not number:
         return ""
-    return f"{number} {words['words']['point' if number == 1 else 'points']}"
+    return f"{float(number):.12g} {words['words']['point' if number == 1 else 'points']}"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from derive.ops import (
+    Augment,
     ColumnOf,
     Constant,
     Diagonal,
@@ -21,6 +22,8 @@ from derive.ops import (
     Plus,
     Repeat,
     RowOf,
+    Selection,
+    Slice,
     Softmax,
     Tensor,
     Times,
@@ -30,13 +33,14 @@ from derive.ops import (
     times,
     walk,
 )
+from derive.ops import entry as entry_of
 from derive.render.latex import Latex, parenthesised
 from derive.render.matrix import matrix
 from derive.render.notation import Notation
 
 
 def written_out(formula: Node, notation: Notation) -> str:
-    """The matrix of all entries of an expression with known small shape, indices from 1."""
+    """The matrix of all entries of an expression with known small shape."""
     rows, columns = (int(d) for d in formula.shape)
     entries = np.empty((rows, columns), dtype=object)
     for i, j in np.ndindex(rows, columns):
@@ -65,10 +69,8 @@ def cases(formula: Node, symbol: str, otherwise: str, notation: Notation) -> str
 def entry(node: Node, i: int, j: int, notation: Notation) -> str:
     """Entry (i, j) of a matrix expression."""
     match node:
-        case Diagonal():
-            return of_vector(node.operands[0], i, notation) if i == j else "0"
-        case Identity():
-            return "1" if i == j else "0"
+        case Diagonal() | Identity():
+            return "0" if i != j else of_vector(node.operands[0], i, notation) if node.operands else "1"
         case Outer():
             left, right = node.operands
             factors = [factor(left, i, notation), factor(right, j, notation)]
@@ -79,28 +81,41 @@ def entry(node: Node, i: int, j: int, notation: Notation) -> str:
             return of_vector(node.operands[0], j if isinstance(node, RowOf) else i, notation)
         case Repeat() | Tensor():
             return _repeated_or_named(node, i, j, notation)
+        case Slice() | Selection() | Augment():
+            return Latex(notation)(entry_of(node, (i, j)))
         case Dot():
             return _sum_of_products(node, i, j, notation)
         case Plus():
             return _sum([entry(term, i, j, notation) for term in node.operands])
         case Times():
             return _product(node, i, j, notation)
-    return rf"{parenthesised(Latex(notation)(node))}_{{{i + 1}{j + 1}}}"
+    return _composite(node, i, j, notation)
+
+
+def _composite(node: Node, i: int, j: int, notation: Notation) -> str:
+    """Entry (i, j) of an expression that is not taken apart."""
+    return rf"{parenthesised(Latex(notation)(node))}_{{{_joined(node, i, j, notation)}}}"
+
+
+def _joined(node: Node, i: int, j: int, notation: Notation) -> str:
+    """The index of entry (i, j) as it is counted on paper."""
+    return "".join(map(str, notation.counted(node, (i, j))))
 
 
 def _repeated_or_named(node: Node, i: int, j: int, notation: Notation) -> str:
     """Entry (i, j) of a number repeated, 0 of a matrix of zeros, or of a quantity."""
     if isinstance(node, Tensor):
-        return notation.indexed(node.name, f"{i + 1}{j + 1}")
+        return notation.indexed(node.name, _joined(node, i, j, notation))
     [repeated] = node.operands
     if is_single(repeated.shape):
         return Latex(notation)(repeated)
-    return rf"{parenthesised(Latex(notation)(node))}_{{{i + 1}{j + 1}}}"
+    return _composite(node, i, j, notation)
 
 
 def of_vector(node: Node, i: int, notation: Notation) -> str:
     """Entry i of a vector expression."""
-    return at(node, i + 1, notation)
+    [index] = notation.counted(node, (i,))
+    return at(node, index, notation)
 
 
 def at(node: Node, index: Any, notation: Notation) -> str:

@@ -14,7 +14,7 @@ from derive.sheet.model import Blank
 
 @dataclass(frozen=True)
 class Symbol:
-    """The symbol of a quantity; with an `entry`, counted from 1, that of one of its entries."""
+    """The symbol of a quantity; with an `entry`, counted as on paper, that of one of its entries."""
 
     name: str
     entry: tuple[int, ...] = ()
@@ -30,7 +30,7 @@ class Dimensions:
 
 @dataclass(frozen=True)
 class Words:
-    """A phrase of a table of words, with the quantities whose symbols fill its gaps."""
+    """A phrase of a table of words, with the quantities whose symbols, or the numbers, that fill its gaps."""
 
     key: str
     fields: tuple[tuple[str, str], ...] = ()
@@ -89,11 +89,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Option:
-    """One answer to choose from. A wrong one names the `mistake` that leads to it; a worksheet holds neither."""
+    """One answer to choose from. A wrong one names the `mistake` that leads to it; a worksheet holds neither.
+
+    `at` is the quantity at which the mistake was made, where that is an earlier one.
+    """
 
     cells: tuple[Cell, ...]
     right: bool | None = None
     mistake: Words | None = None
+    at: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,7 @@ class Plot:
     marks: tuple[Mark, ...] = ()
     wide: bool = False
     title: Cell | None = None
+    legend: bool = False  # which says what the marks are
 
     def blank(self) -> Plot:
         """The same axes for a worksheet, with neither curves nor marks."""
@@ -188,4 +193,5 @@ class Plots:
     plots: tuple[Plot, ...]
 
 
+Prompt = Words | tuple[Words, ...] | str  # a phrase, several in a row, or the author's own text
 Block = Table | Choice | Ruled | Listing | Plots

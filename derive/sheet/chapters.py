@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
 
-from derive.ops import Plus, Tensor, Times, is_single
+from derive.ops import Fn, Plus, Tensor, Times, is_single, walk
 from derive.program import Program, Role, Step
 from derive.sheet.model import Chapter
 
@@ -31,13 +31,18 @@ def chapters(program: Program, role: str) -> tuple[Chapter, ...]:
         forward = program.by_role(Role.FORWARD) if has_target(program) else program.forward
         return _distinct(_forward(step, program, layers) for step in forward)
     if role == "loss":
-        return tuple(Chapter("loss", "loss", (step,)) for step in program.by_role(Role.LOSS) if has_target(program))
+        steps = program.by_role(Role.LOSS) if has_target(program) else ()
+        return tuple(Chapter("loss", _loss_rule(step), (step,)) for step in steps)
     if role == "backward":
         return _distinct(_merged(_backward(program, layers)))
     if role == "update":
         steps = program.by_role(Role.UPDATE)
         by_layer = groupby(steps, lambda step: layers.get(_user(program, step.name.rstrip("'")), ""))
         return tuple(Chapter("update", "descend", tuple(run), layer) for layer, run in by_layer)
+    if role == "jacobian":
+        return tuple(
+            Chapter("jacobian", _jacobian_rule(step, program), (step,)) for step in program.by_role(Role.JACOBIAN)
+        )
     kind = Role(role)
     return tuple(Chapter(role, role, (step,)) for step in program.by_role(kind))
 
@@ -48,13 +53,19 @@ def has_target(program: Program) -> bool:
 
 
 def layer_names(program: Program) -> dict[str, str]:
-    """For each affine step with parameters its layer: `hidden`, `hidden 1`, ..., `output`."""
+    """For each affine step with parameters its layer: `hidden`, `hidden 1`, ..., `output`.
+
+    Steps that stand side by side or share a parameter, as in a recurrent network, are no layers.
+    """
     parameters = {quantity.name for quantity in program.givens if quantity.role == "parameter"}
-    affine = [
-        step.name
-        for step in program.forward
-        if step.rule in ("affine", "linear") and any(tensor.name in parameters for tensor in step.uses)
-    ]
+    used = {step.name: parameters.intersection(t.name for t in step.uses) for step in program.forward}
+    affine = [step.name for step in program.forward if step.rule in ("affine", "linear") and used[step.name]]
+    shared = Counter(parameter for name in affine for parameter in used[name])
+    leading = (program.leading_to(after) for after in affine[1:])
+    if max(shared.values(), default=1) > 1 or not all(
+        program[before] in steps for before, steps in zip(affine, leading, strict=False)
+    ):
+        return {}
     affine = [name for name in affine if _is_activated(program, name)] + [
         name for name in affine[-1:] if program.loss and not _is_activated(program, name)
     ]
@@ -66,21 +77,73 @@ def layer_names(program: Program) -> dict[str, str]:
 
 def _is_activated(program: Program, name: str) -> bool:
     """Whether an activation is applied to the quantity."""
-    return any(step.rule in ACTIVATIONS and step.uses[:1] == (program.tensor(name),) for step in program.forward)
+    return any(_is_activation(step) and step.uses[:1] == (program.tensor(name),) for step in program.forward)
+
+
+def _is_activation(step: Step) -> bool:
+    """Whether a step applies a function that a layer may have: tanh, but not a logarithm."""
+    functions = [node.row for node in walk(step.formula) if isinstance(node, Fn)]
+    return step.rule in ACTIVATIONS and all(row.activation for row in functions[:1])
+
+
+def _meets_target(name: str, program: Program) -> bool:
+    """Whether the loss compares the quantity, or a function of it, with a target."""
+    targets = {quantity.name for quantity in program.givens if quantity.role == "target"}
+    targets |= {step.name for step in program.forward if targets.intersection(t.name for t in step.uses)}
+    users = [step for step in program.forward if program.tensor(name) in step.uses]
+    return any(
+        step.role is Role.LOSS
+        or targets.intersection(t.name for t in step.uses)
+        or (step.rule in ACTIVATIONS and _meets_target(step.name, program))
+        for step in users
+    )
 
 
 def _forward(step: Step, program: Program, layers: dict[str, str]) -> Chapter:
     layer = layers.get(step.name, "")
-    if step.rule in ACTIVATIONS:
+    if _is_activation(step):
         layer = layers.get(step.uses[0].name, "") if step.uses else ""
-        title = "probabilities" if step.rule == "softmax" else "activation" if layer else "activation_alone"
-    elif step.name in layers:
+        is_probability = step.rule == "softmax" and _meets_target(step.name, program)
+        title = "probabilities" if is_probability else "activation" if layer else "activation_alone"
+    elif step.name in layers and (_is_activated(program, step.name) or _meets_target(step.name, program)):
         title = "pre_activation" if _is_activated(program, step.name) else "output"
     elif _is_term_of_the_loss(step.target, program):
         title = "loss_term"
     else:
         title = "one_hot" if step.rule == "one_hot" else "quantity"
-    return Chapter(title, step.rule, (step,), layer)
+    return Chapter(title, _function_rule(step), (step,), layer)
+
+
+def _function_rule(step: Step) -> str:
+    """A function of one number is not applied entry by entry; one that everybody knows, as exp, is not explained."""
+    if step.rule != "function" or not is_single(step.target.shape):
+        return step.rule
+    return "function_of_number" if isinstance(step.formula, Fn) and step.formula.row.definition else "equation"
+
+
+def _loss_rule(step: Step) -> str:
+    """Whether a function is told that only this loss, or its gradient, has: that of Huber."""
+    functions = [node.row for node in walk(step.formula) if isinstance(node, Fn)]
+    has_own = any(row.internal and row.definition and "{0}" not in row.tex for row in functions[:1])
+    return "loss_of_function" if has_own and step.rule == "loss" else step.rule
+
+
+def _jacobian_rule(step: Step, program: Program) -> str:
+    """How a Jacobian comes about: that of one step, a product along a path, or a sum over several paths."""
+    upper, lower = step.gradient or ("", "")
+    if upper not in program.names or lower not in program.names:
+        return "jacobian"
+    ways = _ways(upper, lower, program)
+    is_local = ways == 1 and program.tensor(lower) in program[upper].uses
+    return "jacobian_of_step" if is_local else "jacobian_over_paths" if ways > 1 else "jacobian"
+
+
+def _ways(upper: str, lower: str, program: Program) -> int:
+    """How many paths lead from the lower quantity to the upper one."""
+    ways = {lower: 1}
+    for step in program.forward:
+        ways.setdefault(step.name, sum(ways.get(tensor.name, 0) for tensor in set(step.uses)))
+    return ways.get(upper, 0)
 
 
 def _is_term_of_the_loss(tensor: Tensor, program: Program) -> bool:
@@ -101,14 +164,15 @@ def _backward(program: Program, layers: dict[str, str]) -> Iterable[Chapter]:
             title, layer = _gradient_title(step, step.gradient[1], program, layers)
             own = [local for local in waiting if local.gradient and local.gradient[1] == step.gradient[1]]
             waiting = [local for local in waiting if local not in own]
-            yield Chapter(title, step.rule, (*own, step), layer)
+            yield Chapter(title, _loss_rule(step), (*own, step), layer)
 
 
 def _gradient_title(step: Step, quantity: str, program: Program, layers: dict[str, str]) -> tuple[str, str]:
     """The title of a gradient, with the layer that it names."""
     given = program.quantities.get(quantity)
     if given and given.role == "parameter":
-        return "parameters", next((layers[through] for through in step.through if through in layers), "")
+        passed = {layers.get(through, "") for through in step.through}
+        return "parameters", passed.pop() if len(passed) == 1 else ""
     if step.rule == "loss" and has_target(program) and not _is_term_of_the_loss(program.tensor(quantity), program):
         return "gradient_output", ""
     if step.rule == "slope" and _is_activated(program, quantity):

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from derive.calculus import gradient_name
 from derive.calculus.local import local_jacobian
-from derive.evaluate import Values
+from derive.evaluate import Values, style_of
 from derive.ops import Array, Constant, Fn, Identity, Node, Repeat, is_single, transpose, walk
 from derive.program import Program, Role, Step
+from derive.sheet.asked import all_points, numbered, points_by_step
 from derive.sheet.chapters import chapters, has_target
-from derive.sheet.graph import build_graph
-from derive.sheet.model import Blank, Chapter, Entry, Factor, Line, Local, Section, Sheet, Shown, SummaryRow
+from derive.sheet.graph import asked_sides, blank_shapes, build_graph
+from derive.sheet.model import Blank, Chapter, Entry, Factor, Graph, Line, Local, Section, Sheet, Shown, SummaryRow
 from derive.sheet.samples import find_samples
-from derive.sheet.substitute import Numbers, as_written, substitute
+from derive.sheet.substitute import LARGEST, Numbers, as_written, substitute
 from derive.spec import Problem
 
 PASSES = ("forward", "loss", "backward", "update", "jacobian", "entry")
 MOST_FACTORS = 6
-SAMPLE_NUMBER = re.compile(r"\(\d+\)")
 MOST_IN_TABLE = 5  # rows and columns of a matrix in the summary
 MOST_WRITTEN_OUT = 4  # rows and columns of a Jacobian that is written out entry by entry
 
@@ -40,25 +39,38 @@ def compose(
     passes = () if only_questions else PASSES
     sections = tuple(section for role in passes if (section := composer.section(role)).entries)
     sections += _questions(problem, program, values, numbers, kind)
+    graph = _graph(problem, program, numbers, kind)
     return Sheet(
         kind=kind,
+        denominator=problem.conventions.derivatives == "denominator",
         title=problem.title or problem.name.replace("-", " ").capitalize(),
         text=problem.text,
         givens=tuple(Shown(q.tensor, q.role, numbers.written.get(q.name) if numbers else None) for q in program.givens),
-        sections=_numbered(sections),
+        sections=numbered(sections, problem, composer.points),
         summary=_summary(program, numbers) if kind == "solution" else (),
-        graph=build_graph(program, numbers, blank=kind == "worksheet"),
+        graph=graph,
         places=problem.rounding.places if numbers else None,
         carry=problem.rounding.carry,
-        points=problem.points or _all_points(problem),
+        fractions=problem.rounding.fractions,
+        points=problem.points or all_points(problem),
         detail=problem.detail,
         loss=program.loss.name if program.loss else "",
         rows=program.rows,
+        first=program.first,
         notation=problem.notation,
         dimensions=program.dimensions,
         samples=find_samples(problem, program),
-        unshaped=_unshaped(problem, program) if kind == "worksheet" else frozenset(),
+        unshaped=_unshaped(problem, program) | blank_shapes(graph, program) if kind == "worksheet" else frozenset(),
     )
+
+
+def _graph(problem: Problem, program: Program, numbers: Numbers | None, kind: str) -> Graph | None:
+    """The graph of a solution and of a worksheet; on a key where a question is answered by it."""
+    asked = asked_sides(problem)
+    if kind == "key" and not asked:
+        return None
+    hidden = _unshaped(problem, program) if kind == "worksheet" else ()
+    return build_graph(program, numbers, kind == "worksheet", asked, hidden)
 
 
 def _unshaped(problem: Problem, program: Program) -> frozenset[str]:
@@ -80,19 +92,13 @@ def _questions(
     return questions_section(problem, Context(problem, program, values, numbers, kind == "worksheet"))
 
 
-def _all_points(problem: Problem) -> int | None:
-    """The sum over all that is asked; None where no points are given."""
-    given = [ask.points for ask in problem.ask] + [question.points for question in problem.questions]
-    return sum(points or 0 for points in given) or None
-
-
 def _numbers(problem: Problem, program: Program, exact: Mapping[str, Array] | None) -> Numbers | None:
     if exact is None:
         return None
     written = {given.name: as_written(given.value) for given in problem.givens if given.value is not None}
     if problem.update and problem.update.learning_rate is not None:
         written[problem.update.symbol] = as_written(problem.update.learning_rate)
-    return Numbers(exact, written, problem.rounding.places, program.dimensions)
+    return Numbers(exact, written, style_of(problem), program.dimensions)
 
 
 def _summary(program: Program, numbers: Numbers | None) -> tuple[SummaryRow, ...]:
@@ -109,25 +115,12 @@ def _summary(program: Program, numbers: Numbers | None) -> tuple[SummaryRow, ...
     return tuple(rows)
 
 
-def _numbered(sections: tuple[Section, ...]) -> tuple[Section, ...]:
-    """Entries numbered through the whole sheet."""
-    number = 0
-    result = []
-    for section in sections:
-        entries = []
-        for entry in section.entries:
-            number += 1
-            entries.append(replace(entry, number=number))
-        result.append(Section(section.role, tuple(entries)))
-    return tuple(result)
-
-
 class _Composer:
     """Makes the entries of one sheet."""
 
     def __init__(self, problem: Problem, program: Program, numbers: Numbers | None, kind: str) -> None:
         self.problem, self.program, self.numbers, self.kind = problem, program, numbers, kind
-        self.points = _points(problem, program)
+        self.points = points_by_step(problem, program)
         relevant = program.leading_to(program.loss.name) if program.loss else ()
         self.consumers = {
             tensor.name: [s.name for s in relevant if tensor in s.uses] for step in relevant for tensor in step.uses
@@ -139,7 +132,7 @@ class _Composer:
             steps = ((chapter, tuple(s for s in chapter.steps if s.name in self.points)) for chapter in found)
             found = tuple(replace(chapter, steps=asked) for chapter, asked in steps if asked)
         entries = [self.entry(chapter) for chapter in found]
-        if role == "update" and entries and self.kind != "worksheet":
+        if role == "update":
             entries += self.after()
         return Section(role, tuple(entries))
 
@@ -156,6 +149,7 @@ class _Composer:
             subject=step.subject,
             operands=tuple(functions[:1]),
             jacobians=tuple(local for part in chapter.steps for local in self.local_jacobians(part)),
+            general=tuple(local for part in chapter.steps for local in self.general(part)),
             layer=chapter.layer,
             assumptions=tuple(note for part in chapter.steps for note in part.assumptions),
             points=sum(points) or None,
@@ -195,15 +189,34 @@ class _Composer:
                     continue  # stated by a line of its own
                 yield Local(name, lower.name, formula, written_out, of_slopes=bool(named and named.rank < 2))
 
+    def general(self, step: Step) -> Iterable[Local]:
+        """The Jacobians whose general entry is told: all that are printed, and a wide one on a line of its own."""
+        if self.problem.detail != "entries":
+            return
+        yield from self.local_jacobians(step)
+        shape = step.formula.shape
+        wide = not all(isinstance(d, int) and d <= MOST_WRITTEN_OUT for d in shape)
+        shown = wide and all(not isinstance(d, int) or d <= LARGEST for d in shape)
+        if step.role in (Role.LOCAL, Role.JACOBIAN) and step.gradient and len(shape) == 2 and shown:
+            yield Local(*step.gradient, step.formula)
+
     def after(self) -> list[Entry]:
-        """The loss after the step: only the last line unless every entry is asked for."""
+        """The forward pass after the step: its last line (with `entries` all of it), and what is asked for.
+
+        A problem in symbols prints formulas only, and that of the loss after the step says nothing by itself.
+        """
         steps = self.program.by_role(Role.AFTER)
-        if not steps or (self.numbers is None and self.problem.detail != "entries"):
+        in_full = self.problem.detail == "entries"
+        usual = steps if in_full else steps[-1:] if self.numbers else ()
+        if self.kind == "worksheet" and self.points:
+            usual = ()
+        shown = [step for step in steps if step in usual or step.name in self.points]
+        if not shown:
             return []
-        shown = steps if self.problem.detail == "entries" else steps[-1:]
-        lines = tuple(line for step in shown for line in self.lines(step, brief=self.problem.detail != "entries"))
-        title = "loss_after" if has_target(self.program) else "value_after"
-        return [Entry(title, "after", steps[-1].name, lines)]
+        lines = (self.lines(step, brief=not in_full and step.name not in self.points) for step in shown)
+        title = "after" if shown[-1] is not steps[-1] else "loss_after" if has_target(self.program) else "value_after"
+        points = [self.points[step.name] or 0 for step in shown if step.name in self.points]
+        return [Entry(title, "after", shown[-1].name, tuple(itertools.chain(*lines)), points=sum(points) or None)]
 
     def lines(self, step: Step, brief: bool = False) -> Iterable[Line]:
         result = self.result(step)
@@ -241,6 +254,7 @@ class _Composer:
     def chain(self, step: Step) -> tuple[tuple[Factor, ...], ...]:
         """dL/dy · dy/dz · ... for a gradient; with several paths to the loss a sum of two factors each.
 
+        In denominator layout, where Jacobians are transposed, the product reads the other way: ... dy/dz · dL/dy.
         The share that enters the loss directly has no name, so a gradient with one has no chain.
         """
         if step.role is not Role.BACKWARD or not step.gradient or self.problem.detail == "brief":
@@ -248,9 +262,13 @@ class _Composer:
         loss, quantity = step.gradient
         if loss in step.through:
             return ()
+        chains: tuple[tuple[Factor, ...], ...]
         if len(step.through) > 1:
-            return tuple(((loss, through), (through, quantity)) for through in step.through)
-        return (self._whole_chain(loss, quantity),)
+            chains = tuple(((loss, through), (through, quantity)) for through in step.through)
+        else:
+            chains = (self._whole_chain(loss, quantity),)
+        turned = self.problem.conventions.derivatives == "denominator"
+        return tuple(chain[::-1] for chain in chains) if turned else chains
 
     def _whole_chain(self, loss: str, quantity: str) -> tuple[Factor, ...]:
         """Every factor from the loss down while there is one path only, otherwise the last two."""
@@ -270,17 +288,6 @@ class _Composer:
     def _formula_is_shown(self, step: Step) -> bool:
         """A worksheet states the forward pass and the update rule; gradients are the student's work."""
         return step.role in (Role.FORWARD, Role.LOSS, Role.UPDATE)
-
-
-def _points(problem: Problem, program: Program) -> dict[str, int | None]:
-    """What is asked, by step; of a Jacobian sample by sample the first has the points."""
-    points = {ask.quantity: ask.points for ask in problem.ask}
-    waiting = dict(points)
-    for step in program.by_role(Role.JACOBIAN):
-        whole = SAMPLE_NUMBER.sub("", step.name)
-        if whole != step.name and whole in points:
-            points[step.name] = waiting.pop(whole, None)
-    return points
 
 
 def _is_its_result(formula: Node, result: Array | Blank | None) -> bool:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from derive.check import Finding
 from derive.ops import Array, Node, Shape, Tensor
-from derive.program import Step
+from derive.program import First, Step
 from derive.sheet.samples import Samples
 
 if TYPE_CHECKING:  # most sheets have no questions, and so none of the many kinds of block
-    from derive.sheet.blocks import Block, Words
+    from derive.sheet.blocks import Block, Prompt
 
 Factor = tuple[str, str]  # ∂first/∂second
 
@@ -59,7 +59,10 @@ class Local:
 
 @dataclass(frozen=True)
 class Entry:
-    """One numbered step: a title and a rule (keys of the table of words, with what fills them), and its lines."""
+    """One step: a title and a rule (keys of the table of words, with what fills them), and its lines.
+
+    `jacobians` are printed; `general` are those whose general entry is told, of any width.
+    """
 
     title: str
     rule: str
@@ -68,11 +71,12 @@ class Entry:
     subject: str = ""
     operands: tuple[Node, ...] = ()
     jacobians: tuple[Local, ...] = ()
+    general: tuple[Local, ...] = ()
     layer: str = ""
     assumptions: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
-    prompt: Words | str = ""
-    number: int = 0
+    prompt: Prompt = ""
+    number: int = 0  # 0: not asked for
     points: int | None = None
 
 
@@ -104,13 +108,19 @@ class SummaryRow:
 
 @dataclass(frozen=True)
 class GraphNode:
-    """A quantity in the computational graph, with its value above and its gradient below (where there are numbers)."""
+    """A quantity in the computational graph: its value on one side, its gradient on the other, its shape at it.
+
+    Numbers and boxes lie as they do on paper, in two dimensions. Where they have no place, the shape of the gradient
+    stands for its numbers; a blank shape is to be written in. A single number has no shape.
+    """
 
     tensor: Tensor
     column: int
     row: int
     value: Array | Blank | None = None
     gradient: Array | Blank | None = None
+    shape: Shape | Blank | None = None
+    gradient_shape: Shape | Blank | None = None
 
 
 @dataclass(frozen=True)
@@ -125,10 +135,16 @@ class GraphEdge:
 
 @dataclass(frozen=True)
 class Graph:
-    """The computational graph of the forward pass, laid out on a grid."""
+    """The computational graph of the forward pass on a grid.
+
+    It runs from left to right, with values above and gradients below; or, where the page is too narrow for that,
+    `down` the page, with values at the left and gradients at the right. `places` are those of its numbers.
+    """
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...]
+    places: int = 2
+    down: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,10 +161,13 @@ class Sheet:
     findings: tuple[Finding, ...] = ()
     places: int | None = None
     carry: str = "exact"
+    fractions: bool = False  # what is a simple fraction prints exactly
     points: int | None = None
     detail: str = "matrix"
     loss: str = ""
+    denominator: bool = False  # layout: chains of factors end with the derivative of the loss
     rows: frozenset[str] = frozenset()
+    first: First = field(default_factory=dict)
     notation: Mapping[str, str] = field(default_factory=dict)
     dimensions: Mapping[str, int] = field(default_factory=dict)
     samples: Samples | None = None

@@ -18,10 +18,11 @@ import sympy
 
 from derive.evaluate import (
     ExactArithmetic,
+    Style,
     Uncertain,
     bound,
     exact_array,
-    printed,
+    gives,
     rounded,
 )
 from derive.evaluate.exact import Undecided
@@ -32,6 +33,7 @@ from derive.ops import (
     Diagonal,
     Elementwise,
     Embed,
+    EntryOf,
     Fn,
     Identity,
     Node,
@@ -120,21 +122,26 @@ class _Printed:
 
 @dataclass(frozen=True)
 class Numbers:
-    """All exact values of a problem, the given ones as written, and the places that results are printed to."""
+    """All exact values of a problem, the given ones as written, and how results are printed."""
 
     exact: Mapping[str, Array]
     written: Mapping[str, Array]
-    places: int
+    style: Style
     dimensions: Mapping[str, int]
+
+    @property
+    def places(self) -> int:
+        """The places that results are rounded to."""
+        return self.style.places
 
     def result(self, name: str) -> Array:
         """The decimals of a computed quantity; of a large one those of the entries that are printed."""
         values = self.exact[name]
         if max(values.shape, default=1) <= LARGEST:
-            return printed(values, self.places)
+            return self.style.printed(values)
         result = np.full(values.shape, None, dtype=object)
         indices = list(shown_indices(values.shape))
-        decimals = printed(np.array([values[index] for index in indices], dtype=object), self.places)
+        decimals = self.style.printed(np.array([values[index] for index in indices], dtype=object))
         for index, entry in zip(indices, decimals, strict=True):
             result[index] = entry
         return result
@@ -143,6 +150,8 @@ class Numbers:
         """A part of a formula that is shown as its value, diag(1 - z^2) say; whole numbers stay bare."""
         known: dict[Node, Array] = {tensor: exact_array(self.exact[tensor.name]) for tensor in node.tensors}
         values = exact_array(evaluate(node, known, ExactArithmetic(dict(self.dimensions))))
+        if self.style.prints_exactly(values):
+            return self.style.exactly(values)
         result = rounded(values, self.places + guard, decided=False)
         for index, value in np.ndenumerate(values):
             if value.is_exact and value.number.q == 1:
@@ -153,13 +162,11 @@ class Numbers:
         """A quantity inside a formula: as written, or rounded with guard digits."""
         if name in self.written:
             return self.written[name]
-        if all(number.is_exact and number.number.q == 1 for number in self.exact[name].flat):
-            guard = 0  # whole numbers need no digits
-        return (
-            printed(self.exact[name], self.places)
-            if guard == 0
-            else rounded(self.exact[name], self.places + guard, decided=False)
-        )
+        values = self.exact[name]
+        is_whole = all(number.is_exact and number.number.q == 1 for number in values.flat)
+        if guard == 0 or is_whole or self.style.prints_exactly(values):  # which need no further digits
+            return self.style.printed(values)
+        return rounded(values, self.places + guard, decided=False)
 
 
 @dataclass(frozen=True)
@@ -181,9 +188,7 @@ def substitute(formula: Node, result: Array, numbers: Numbers) -> Substituted | 
     for guard in range(MOST_GUARD_DIGITS + 1):
         known = {tensor: numbers.shown(tensor.name, guard) for tensor in formula.tensors}
         cut = {
-            part: numbers.computed(part, guard)
-            if _is_evaluated(part)
-            else np.asarray(evaluate(part, known, _Printed(numbers.dimensions)))
+            part: numbers.computed(part, guard) if is_evaluated(part) else moved(part, known, numbers.dimensions)
             for part in parts
         }
         if _recomputes(formula, cut, result, numbers):
@@ -191,21 +196,32 @@ def substitute(formula: Node, result: Array, numbers: Numbers) -> Substituted | 
     return None
 
 
+def moved(part: Node, known: Mapping[Any, Array], dimensions: Mapping[str, int]) -> Array:
+    """The entries of a part that only puts entries of quantities in other places (`known`, of any kind)."""
+    return np.asarray(evaluate(part, dict(known), _Printed(dimensions)))
+
+
 def _recomputes(formula: Node, cut: Mapping[Node, Array], result: Array, numbers: Numbers) -> bool:
-    """Whether the printed numbers, computed with exactly, round to the printed result."""
+    """Whether the printed numbers, computed with exactly, round to the printed result; a fraction they must give."""
     known = {part: exact_array(np.vectorize(lambda e: e.fraction, otypes=[object])(a)) for part, a in cut.items()}
     try:
         value = evaluate(formula, known, ExactArithmetic(dict(numbers.dimensions)))
-        again = rounded(exact_array(value).reshape(result.shape), result.flat[0].places)
+        again = exact_array(value).reshape(result.shape)
+        return all(gives(number, entry) for number, entry in zip(again.flat, result.flat, strict=True))
     except (Uncertain, Undecided, ArithmeticError):
         return False
-    return bool(np.all(again == result))
 
 
 def _parts(node: Node, entrywise: bool) -> list[Node]:
     """The parts of a formula that are printed as numbers, outermost first."""
-    if isinstance(node, Tensor) or (
-        (not is_single(node.shape) or not node.tensors) and not entrywise and (_only_moves(node) or _is_evaluated(node))
+    if (
+        isinstance(node, Tensor)
+        or _is_entry_of_computed(node)
+        or (
+            (not is_single(node.shape) or not node.tensors or isinstance(node, Slice))
+            and not entrywise
+            and (_only_moves(node) or is_evaluated(node))
+        )
     ):
         return [node]
     within = entrywise or isinstance(node, Sum)  # a sum is written out term by term
@@ -219,14 +235,21 @@ def _only_moves(node: Node) -> bool:
     )
 
 
-def _is_evaluated(node: Node) -> bool:
-    """Whether a part is shown as its value: the diagonal matrix of something computed, a power of an array.
+def is_evaluated(node: Node) -> bool:
+    """Whether a part is shown as its value: a diagonal matrix or an entry of something computed, a power of an array.
 
     A negative power is not: it prints as a quotient, with its base below the bar.
     """
+    if _is_entry_of_computed(node):
+        return True
     if isinstance(node, Diagonal):
         return not isinstance(node.operands[0], Tensor)
     return isinstance(node, Power) and not node.exponent.is_negative and not is_single(node.shape)
+
+
+def _is_entry_of_computed(node: Node) -> bool:
+    """Whether a part is one entry of a product that is too long to be taken apart."""
+    return isinstance(node, EntryOf) and not isinstance(node.operands[0], Tensor)
 
 
 def _is_entrywise(formula: Node) -> bool:

@@ -7,7 +7,7 @@ import itertools
 import keyword
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from derive.errors import Fault, ProblemError
 from derive.ops import LOSSES, ROWS, WHOLE
@@ -16,6 +16,7 @@ from derive.spec.grammar import Grammar, unknown
 from derive.spec.names import NAME_RULE, is_name
 from derive.spec.problem import Equation
 from derive.spec.tree import words_in
+from derive.spec.variation import Condition
 
 FUNCTIONS = frozenset(WHOLE) | frozenset(LOSSES) | {name for name, row in ROWS.items() if not row.internal}
 
@@ -31,6 +32,13 @@ _FOREIGN = re.compile(r"[^A-Za-z0-9_+\-*/@.,()\[\]:=\"' \t]")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BEGINNING = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\s*=(?!=)")
 _FORM = "`name = expression`"
+_COMPARISON = "one comparison such as `L > 0.05`, with <, <=, > or >="
+_RELATIONS: dict[type[ast.cmpop], Literal["<", "<=", ">", ">="]] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
 _HINTS = {"^": "write ** for a power", "\u00d7": "write *", "\u00b7": "write *", "\u2212": "write -"}
 
 
@@ -125,6 +133,30 @@ def _limit_flaw(line: _Line) -> Flaw | None:
     return None
 
 
+def parse_condition(
+    text: str, number: int, functions: frozenset[str] = FUNCTIONS
+) -> tuple[Condition | None, list[Flaw]]:
+    """The comparison of two expressions on line `number`, and what is wrong with it."""
+    line = _Line(" ".join(text.split()), number)
+    sides = line._replace(text=re.sub("[<>]", " ", line.text))
+    if flaw := _limit_flaw(line) or _character_flaw(sides) or _word_flaw(line):
+        return None, [flaw]
+    try:
+        statements = ast.parse(line.text).body
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        return None, [_syntax_flaw(line, error, _COMPARISON)]
+    match statements:
+        case [ast.Expr(value=ast.Compare(left=left, ops=[relation], comparators=[right]))] if (
+            type(relation) in _RELATIONS
+        ):
+            if max(_depth(left), _depth(right)) > DEPTH_LIMIT:
+                return None, [_depth_flaw(line)]
+            grammar = Grammar(line.text, number, functions)
+            read = grammar.read(left), grammar.read(right)
+            return Condition(read[0], _RELATIONS[type(relation)], read[1], line.text, number), grammar.flaws
+    return None, [Flaw(f"`{shorten(line.text)}`", _COMPARISON, line=number)]
+
+
 def _parse_line(line: _Line, functions: frozenset[str]) -> tuple[Equation | None, list[Flaw]]:
     """One equation, and what is wrong with it."""
     if flaw := _limit_flaw(line) or _character_flaw(line) or _word_flaw(line):
@@ -142,16 +174,19 @@ def _parse_line(line: _Line, functions: frozenset[str]) -> tuple[Equation | None
 
 def _check_equation(line: _Line, target: str, tree: ast.expr, functions: frozenset[str]) -> tuple[Equation, list[Flaw]]:
     if _depth(tree) > DEPTH_LIMIT:
-        hint = "name its parts in equations of their own"
-        found = f"an expression of more than {DEPTH_LIMIT} operations one inside the other"
-        flaw = Flaw(found, f"at most {DEPTH_LIMIT}", hint, line=line.number)
-        return Equation(target, unknown(), line.text, line.number), [flaw]
+        return Equation(target, unknown(), line.text, line.number), [_depth_flaw(line)]
     grammar = Grammar(line.text, line.number, functions)
     equation = Equation(target, grammar.read(tree), line.text, line.number)
     if not is_name(target) or target in functions:
         found = f"`{target}` as the name of a quantity"
         grammar.flaws.append(Flaw(found, NAME_RULE, line=line.number))
     return equation, grammar.flaws
+
+
+def _depth_flaw(line: _Line) -> Flaw:
+    hint = "name its parts in equations of their own"
+    found = f"an expression of more than {DEPTH_LIMIT} operations one inside the other"
+    return Flaw(found, f"at most {DEPTH_LIMIT}", hint, line=line.number)
 
 
 def _depth(tree: ast.expr) -> int:
@@ -182,12 +217,12 @@ def _word_flaw(line: _Line) -> Flaw | None:
     return None
 
 
-def _syntax_flaw(line: _Line, error: Exception) -> Flaw:
+def _syntax_flaw(line: _Line, error: Exception, form: str = _FORM) -> Flaw:
     if _balance(line.text) > 0:
-        return Flaw("a bracket that is never closed", _FORM, line=line.number)
+        return Flaw("a bracket that is never closed", form, line=line.number)
     if isinstance(error, SyntaxError) and error.msg:
-        return Flaw(f"`{shorten(line.text)}` cannot be read: {error.msg}", _FORM, line=line.number)
-    return Flaw(f"`{shorten(line.text)}` is too deeply nested", _FORM, line=line.number)
+        return Flaw(f"`{shorten(line.text)}` cannot be read: {error.msg}", form, line=line.number)
+    return Flaw(f"`{shorten(line.text)}` is too deeply nested", form, line=line.number)
 
 
 def _reuse_flaw(first: Equation, again: Equation) -> Flaw:

@@ -37,7 +37,7 @@ class Faults:
     """The faults of one problem file, each with its line."""
 
     def __init__(self, name: str, tree: Tree) -> None:
-        self._name = name
+        self.name = name
         self._tree = tree
         self._faults: dict[Fault, int] = {}
 
@@ -45,7 +45,7 @@ class Faults:
         """Note a fault at `path`; its line is looked up in the file unless it is given."""
         line = line or line_of(self._tree, path)
         written = path_text(spelled(self._tree, path))
-        self.note(line, Fault(found, expected, hint, where=f"{self._name}:{line}", path=written))
+        self.note(line, Fault(found, expected, hint, where=f"{self.name}:{line}", path=written))
 
     def note(self, line: int, fault: Fault) -> None:
         """Note a fault that says itself where it stands."""

@@ -142,7 +142,7 @@ def _frame(read: PartialFile, faults: Faults) -> Frame:
         given = list(getattr(file, section))
         if len(given) > 1:
             faults.add((section,), listing(given), f"one {section} in the short form", "write `forward:` for more")
-        elif not given and numeric and not read.has_gap(section):
+        elif not given and numeric and not read.may_vary(usual) and not read.has_gap(section):
             faults.add((section,), f"no {section}", f"numbers for one, as in `{section}: {{{usual}: [...]}}`")
     return Frame(next(iter(file.input), "x"), next(iter(file.target), "t"), conventions_of(file))
 
@@ -168,7 +168,9 @@ def _has_bias(read: PartialFile) -> bool:
         return file.bias
     if file.conventions.bias == "augmented":
         return True
-    return not file.parameters or any(name.startswith("b_") for name in file.parameters)
+    layers = range(1, len(file.architecture or ()))
+    is_drawn = any(read.may_vary(f"b_{layer}") for layer in layers)
+    return is_drawn or not file.parameters or any(name.startswith("b_") for name in file.parameters)
 
 
 def _samples(read: PartialFile, name: str) -> Samples:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from derive.spec.dimensions import Dimensions, shape_text
-from derive.spec.faults import Faults, close_words, listing, suggestion
+from derive.spec.faults import Faults, Flaw, close_words, listing, suggestion
 from derive.spec.givens import Entry, Givens, declared_shape, sections_in_order
 from derive.spec.layers import Frame
 from derive.spec.mlp import Network, has_numbers
@@ -75,9 +75,11 @@ class NetworkGivens:
         """Whether it is right that a quantity has no numbers, or that it has them."""
         named = getattr(self.file, entry.section)
         is_told = bool(named) if entry.section == "parameters" else has_numbers(self.read)
-        is_named = entry.name in named or not (is_told or self.read.has_gap(entry.section))
+        is_drawn = entry.name in self.file.vary.names
+        is_named = is_drawn or entry.name in named or not (is_told or self.read.has_gap(entry.section))
         has_shape = bool(self._forms(entry)) and self.read.knows(*entry.path)
-        return is_named and has_shape and (entry.value is None) == (given.value is None)
+        has_numbers_as_said = (entry.value is None) == (given.value is None) or entry.name in self.read.loose
+        return is_named and has_shape and has_numbers_as_said
 
     def _entries(self) -> Iterator[Entry]:
         for section in sections_in_order(self.read):
@@ -99,7 +101,7 @@ class NetworkGivens:
         """The parameters must be W_1, b_1, W_2, ... without a gap; constants have no place in a network."""
         expected = self._expected_names("parameters")
         given = self.file.parameters
-        missing = [name for name in expected if name not in given]
+        missing = [name for name in expected if name not in given and not self.read.may_vary(name)]
         for name in given:
             if name not in expected:
                 hint = self._bias_hint() if name.startswith("b_") else ""
@@ -129,7 +131,7 @@ class NetworkGivens:
         found = declared_shape(entry, self.read, self.dimensions, self.faults)
         fitting = forms if found is None else [form for form in forms if self.dimensions.fits(found, form.written)]
         if not fitting:
-            self._refuse(entry, found or (), forms)
+            self._pass_over(entry, found or (), forms)
             return Given(entry.name, entry.role, forms[0].meant, None, entry.line)
         form = fitting[0]
         if found is not None:
@@ -191,6 +193,15 @@ class NetworkGivens:
             return [_Form(full, full), _Form(flat, flat if self.mlp.samples == "one" else full)]
         return _as_written(full)
 
+    def _pass_over(self, entry: Entry, found: Shape, forms: list[_Form]) -> None:
+        """Numbers that do not fit: a fault, unless others are drawn; the number of samples is theirs all the same."""
+        if entry.name not in self.read.loose:
+            self._refuse(entry, found, forms)
+            return
+        form = next((form for form in forms if len(form.written) == len(found)), None)
+        if form:
+            self.dimensions.bind(found, form.written, entry.name, entry.path)
+
     def _refuse(self, entry: Entry, found: Shape, forms: list[_Form]) -> None:
         """Say which shape was found and expected, and what to do if the other layout was meant."""
         wanted = forms[0].written
@@ -215,16 +226,20 @@ class NetworkGivens:
         return f"samples: {_SAMPLES[self.file.conventions.samples]}"
 
     def _check_classes(self, entry: Entry, form: _Form) -> None:
-        """Class indices are whole numbers from 0 to the number of classes less one."""
         has_classes = self.network.has_loss and self.mlp.loss.name == "cross_entropy"
         if entry.section != "target" or not has_classes or entry.value is None:
             return
         classes = self.mlp.widths[-1]
         if form.meant == self._sample_shape(classes):
             return
-        last = self.dimensions.sizes.get(str(classes), classes)
-        for index in entry.value.exact.flat:
-            if index.denominator != 1 or index < 0 or (isinstance(last, int) and index >= last):
-                top = last - 1 if isinstance(last, int) else f"{last}-1"
-                self.faults.add(entry.path, f"the class index {index}", f"whole numbers from 0 to {top}")
-                return
+        if flaw := class_flaw(entry.value, self.dimensions.sizes.get(str(classes), classes)):
+            self.faults.add_flaw(entry.path, flaw)
+
+
+def class_flaw(numbers: Literal, classes: int | str) -> Flaw | None:
+    """The first of the numbers that is no class index: a whole number from 0 to the number of classes less one."""
+    for index in numbers.exact.flat:
+        if index.denominator != 1 or index < 0 or (isinstance(classes, int) and index >= classes):
+            top = classes - 1 if isinstance(classes, int) else f"{classes}-1"
+            return Flaw(f"the class index {index}", f"whole numbers from 0 to {top}")
+    return None

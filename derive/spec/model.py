@@ -35,7 +35,9 @@ from derive.spec.problem import (
     WeightLayout,
     WeightsOfUpdate,
 )
+from derive.spec.require_fields import RequireModel
 from derive.spec.tree import Mapping, Scalar, Tree, TreePath
+from derive.spec.vary_fields import VaryField, VaryFields
 
 
 def _word(tree: Tree) -> str | Tree:
@@ -77,6 +79,9 @@ class ConventionsModel(_Model):
     bias: Annotated[BiasPlace, _OneOf] = Field(
         "last", description="`W x + b` (last), `b + W x` (first), or the first row of the weights (augmented)."
     )
+    bias_index: Annotated[int, Field(ge=0, le=1), WHOLE_NUMBER] = Field(
+        1, description="The index of the bias in augmented weights: 1, as of any first row, or 0."
+    )
     relu_at_zero: Slope = Field(Fraction(0), description="The slope of relu at 0, from 0 to 1.")
     update_uses: Annotated[WeightsOfUpdate, _OneOf] = Field(
         "old", description="Whether gradients pass through the old weights or through those already updated."
@@ -109,6 +114,9 @@ class RoundingModel(_Model):
     places: Annotated[int, Field(ge=0, le=12), WHOLE_NUMBER] = Field(4, description="Decimal places.")
     carry: Annotated[Carry, _OneOf] = Field(
         "exact", description="Whether each step is computed from exact or from rounded earlier values."
+    )
+    fractions: Flag | None = Field(
+        None, description="Whether fractions print exactly; left out, as `require: {by_hand: ...}` would have it."
     )
 
 
@@ -173,6 +181,10 @@ class ProblemFile(_Model):
     minutes: Annotated[int, Field(ge=1, le=999), WHOLE_NUMBER] | None = Field(
         None, description="How long a student needs by hand."
     )
+    vary: VaryField = Field(VaryFields(), description="How the numbers differ between students: `{x: [1, 2, 3]}`.")
+    require: Annotated[RequireModel, BeforeValidator(_table, json_schema_input_type=RequireModel | None)] = Field(
+        RequireModel(), description="What the numbers of every student meet: `{by_hand: true}`."
+    )
 
 
 TABLES: typing.Final[dict[TreePath, type[BaseModel]]] = {
@@ -182,6 +194,7 @@ TABLES: typing.Final[dict[TreePath, type[BaseModel]]] = {
     ("update", "sgd"): SgdModel,
     ("train",): TrainModel,
     ("rounding",): RoundingModel,
+    ("require",): RequireModel,
 }
 
 

@@ -238,7 +238,7 @@ PRESETS: Mapping[str, Preset] = {
                 learning_rate=r"\alpha",
                 delta=r"\delta_{<k>}",
             ),
-            Layout(weights="in_out", vectors="rows", bias="augmented"),
+            Layout(weights="in_out", vectors="rows", bias="augmented", bias_index=0),
             SquaredError(_HALF),
             open=("the layout of derivatives by vectors: mixed", _RELU),
         ),

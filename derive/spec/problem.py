@@ -11,6 +11,7 @@ from pathlib import Path
 
 from derive.errors import Fault, ProblemError
 from derive.spec.numbers import Literal
+from derive.spec.variation import Each, OneOf, Require, Vary
 
 if typing.TYPE_CHECKING:
     from derive.spec.questions import Question
@@ -69,10 +70,14 @@ class Ask:
 
 @dataclass(frozen=True)
 class Rounding:
-    """Decimal places on paper, and whether a step is computed from exact or from rounded earlier values."""
+    """Decimal places on paper, and whether a step is computed from exact or from rounded earlier values.
+
+    `fractions`: what is a simple fraction prints exactly.
+    """
 
     places: int = 4
     carry: Carry = "exact"
+    fractions: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,8 @@ class Conventions:
     `derivatives`: gradients in the shape of their quantity and Jacobians with a row for each entry of the numerator
     (mixed), or one layout throughout. `samples`: how a batch lies in its matrix. `relu_at_zero`: the slope taken at
     the kink. `update_uses`: the weights through which later gradients pass. `frozen`: parameters that the update leaves
-    alone. `fused`: whether softmax with cross-entropy is differentiated in one step.
+    alone. `fused`: whether softmax with cross-entropy is differentiated in one step. `bias_index`: the index of the
+    bias among the entries of augmented weights, 1 as of any first row, or 0, so that a weight has that of its input.
     """
 
     weights: WeightLayout = "out_in"
@@ -115,6 +121,7 @@ class Conventions:
     fused: bool = True
     vectors: VectorLayout | None = None
     bias: BiasPlace = "last"
+    bias_index: int = 1
 
 
 @dataclass(frozen=True)
@@ -166,6 +173,8 @@ class Problem:
     topics: tuple[str, ...] = ()
     minutes: int | None = None
     train: Train = Train()
+    vary: Vary = field(default_factory=Vary)
+    require: Require = field(default_factory=Require)
 
     def given(self, name: str) -> Given:
         """The given quantity called `name`."""
@@ -198,25 +207,36 @@ class Draft:
         raise ProblemError(*faults)
 
 
+def _drawn(vary: Vary) -> set[str]:
+    """The quantities that get numbers for each student; signs alone are no numbers."""
+    single = {choice.name for choice in vary.choices if isinstance(choice, Each)}
+    together = (name for choice in vary.choices if isinstance(choice, OneOf) for name in choice.options[0])
+    return single.union(together)
+
+
 def missing_numbers(problem: Problem, unknown: frozenset[str] = frozenset()) -> list[tuple[int, Fault]]:
     """The fault of a problem that gives numbers for some of its quantities only, with its line; none in others.
 
-    That is a slip: a sheet without any number would come as a surprise. Nothing is said of `unknown` quantities.
+    That is a slip: a sheet without any number would come as a surprise. Quantities that are drawn for each student need
+    no numbers of their own. Nothing is said of `unknown` quantities.
     """
     lines = {given.name: given.line for given in problem.givens}
     literals = {given.name: given.value for given in problem.givens}
     if problem.update:
         literals[problem.update.symbol] = problem.update.learning_rate
-    missing = [name for name, literal in literals.items() if literal is None and name not in unknown]
+    drawn = _drawn(problem.vary)
+    missing = [name for name, literal in literals.items() if literal is None and name not in unknown | drawn]
     constants = {given.name for given in problem.givens if given.role == "constant"}
-    with_numbers = sorted(name for name, literal in literals.items() if literal is not None and name not in constants)
+    numeric = {name for name, literal in literals.items() if literal is not None and name not in constants}
+    with_numbers = sorted(numeric) or sorted(drawn & literals.keys())
     if not missing or not with_numbers:
         return []
     line = lines.get(missing[0], 0)
+    vary_hint = "numbers of these may be drawn by `vary:`, too" if drawn else ""
     fault = Fault(
         where=f"{problem.source or problem.name}{f':{line}' if line else ''}",
         found=f"no numbers for {', '.join(missing)}",
         expected=f"numbers for every quantity, as for {with_numbers[0]}, or for none",
-        hint="a learning rate is given by `update: {sgd: {learning_rate: 0.1}}`" if problem.update else "",
+        hint="a learning rate is given by `update: {sgd: {learning_rate: 0.1}}`" if problem.update else vary_hint,
     )
     return [(line, fault)]

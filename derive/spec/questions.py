@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from derive.spec.faults import Flaw, listing, suggestion
 from derive.spec.fields import WHOLE_NUMBER, Activation, Text
+from derive.spec.filled import misread_places, names_in
 from derive.spec.layers import ACTIVATIONS
 from derive.spec.numbers import is_number
 from derive.spec.question_fields import LONGEST, ONE_OF, Ends, Name, Names, Number, Points, Said
@@ -35,6 +36,7 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
     key: ClassVar[str]
     is_computed: ClassVar[bool] = False  # whether its quantities must be, so that given ones are refused
+    takes_entries: ClassVar[bool] = False  # whether it may be about a single entry of a quantity
 
     points: Points | None = Field(None, description="Points for this question.")
 
@@ -151,9 +153,18 @@ class Explain(Question):
     """A question in the author's words, with lines to write on."""
 
     key = "explain"
+    takes_entries = True
     explain: Said = Field(description="The question.")
     lines: Annotated[int, Field(ge=1, le=30), WHOLE_NUMBER] = Field(3, description="Lines to write on.")
-    answer: Text = Field("", description="The answer that the solution prints.")
+    answer: Text = Field("", description="The answer that the solution prints; `{dL/dW_1[1,2]}` becomes a number.")
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        return names_in(self.answer)
+
+    @property
+    def mistakes(self) -> Iterator[Flaw]:
+        return misread_places(self.answer, ("answer",))
 
 
 class Order(Question):
@@ -194,7 +205,7 @@ class Slice(Question):
     key = "slice"
     is_computed = True
     slice: Name = Field(description="The scalar that is plotted, such as L.")
-    by: Name = Field(description="The number that is varied: `b`, or an entry such as `W_1[1,2]`, counted from 1.")
+    by: Name = Field(description="The number that is varied: `b`, or an entry such as `W_1[1,2]`, counted as in `ask`.")
     from_: Number | None = Field(None, alias="from", description="Where the plot begins.")
     to: Number | None = Field(None, description="Where it ends.")
 

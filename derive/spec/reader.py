@@ -12,6 +12,7 @@ from pathlib import Path
 from derive.spec.csv_data import with_csv_data
 from derive.spec.dimensions import Dimensions
 from derive.spec.equations import parse_equations
+from derive.spec.exactness import check_rounding, requirements_of, rounding_of
 from derive.spec.faults import Faults, listing
 from derive.spec.givens import Givens, entries, general_givens
 from derive.spec.labels import NetworkLabels, general_labels
@@ -20,14 +21,18 @@ from derive.spec.mlp import conventions_of, read_network
 from derive.spec.mlp_givens import NetworkGivens, sample_count
 from derive.spec.model import SECTIONS, ProblemFile
 from derive.spec.presets import PRESETS
-from derive.spec.problem import MLP, Ask, Draft, Equation, Given, Problem, Rounding, Train, Update
+from derive.spec.problem import MLP, Ask, Draft, Equation, Given, Problem, Train, Update
 from derive.spec.recovery import PartialFile, spell, validate
 from derive.spec.references import References
 from derive.spec.source import compose, load
+from derive.spec.structures import structures
 from derive.spec.symbols import Preset
 from derive.spec.tree import line_of
+from derive.spec.variation import Vary
+from derive.spec.varied import Variation
+from derive.spec.vary_fields import LEARNING_RATE
 
-_FOR_EQUATIONS = ("derivatives", "relu_at_zero")  # the conventions of a preset that equations leave open
+_FOR_EQUATIONS = ("derivatives", "relu_at_zero", "bias_index")  # the conventions of a preset that equations leave open
 _SHORT_FORM_KEYS = ("activations", "loss", "bias")
 
 
@@ -76,12 +81,23 @@ def _read(text: str, place: str, name: str, path: Path | None) -> Draft:
         faults.note(line, fault)
     source = with_csv_data(source, path.parent if path else None, faults)
     read = validate(source, faults)
+    draft = _draft(read, faults, name, path)
+    networks = structures(read, lambda other, told: _draft(other, told, name, path), draft, faults)
+    vary = replace(draft.problem.vary, structures=networks)
+    return replace(draft, problem=replace(draft.problem, vary=vary), faults=faults.in_order())
+
+
+def _draft(read: PartialFile, faults: Faults, name: str, path: Path | None) -> Draft:
+    """The problem of a file as far as it is known, with one network."""
     is_network = _check_form(read, faults)
+    check_rounding(read.file.rounding, faults)
     read = _with_preset(read, is_network)
     content = _short_form(read, faults) if is_network else _general_form(read, faults)
     _references(read, content, faults).check(read)
-    unknown = content.givens.unknown | _unknown_rate(read)
-    return Draft(_problem(read.file, content, name, path), unknown, faults.in_order())
+    choices = Variation(read, content.givens, content.dimensions, content.mlp, faults).choices()
+    problem = replace(_problem(read.file, content, name, path), vary=Vary(choices))
+    unknown = content.givens.unknown | _unknown_rate(read) | _unknown_variation(read, problem)
+    return Draft(problem, unknown, faults.in_order())
 
 
 def _with_preset(read: PartialFile, is_network: bool) -> PartialFile:
@@ -114,6 +130,10 @@ def _check_form(read: PartialFile, faults: Faults) -> bool:
         if read.knows("forward") and read.knows("architecture"):
             _refuse_no_network(keys, faults)
         return bool(keys) or (read.knows("forward") and not read.knows("architecture"))
+    if file.forward:
+        for key in file.vary.networks.lists():
+            hint = "write a file for each network"
+            faults.add(("vary", key), f"`{key}:` beside equations", "what the short form can vary", hint)
     if file.forward and read.knows("architecture"):
         for key in keys:
             _refuse_short_form([key], "write it into the equations", faults)
@@ -191,6 +211,14 @@ def _unknown_rate(read: PartialFile) -> set[str]:
     return {update.sgd.symbol} if update and not read.knows("update", "sgd", "learning_rate") else set()
 
 
+def _unknown_variation(read: PartialFile, problem: Problem) -> set[str]:
+    """Quantities without numbers of which it is unknown whether they vary."""
+    keys = {given.name: given.name for given in problem.givens if given.value is None}
+    if problem.update and problem.update.learning_rate is None:
+        keys[problem.update.symbol] = LEARNING_RATE
+    return {name for name, key in keys.items() if read.may_vary(key) and key not in read.file.vary.names}
+
+
 def _rate(file: ProblemFile) -> str | None:
     """The name of the learning rate."""
     return file.update.sgd.symbol if file.update else None
@@ -214,7 +242,7 @@ def _problem(file: ProblemFile, content: _Content, name: str, source: Path | Non
         update=_update(file),
         notation={**content.labels, **(file.notation.table if file.notation else {})},
         preset=file.notation.preset if file.notation else None,
-        rounding=Rounding(file.rounding.places, file.rounding.carry),
+        rounding=rounding_of(file),
         detail=file.detail,
         points=file.points,
         dimensions=content.dimensions.sizes,
@@ -225,6 +253,7 @@ def _problem(file: ProblemFile, content: _Content, name: str, source: Path | Non
         topics=tuple(file.topics),
         minutes=file.minutes,
         train=Train(**dict(file.train)),
+        require=requirements_of(file),
     )
 
 

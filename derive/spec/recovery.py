@@ -33,6 +33,7 @@ from derive.spec.tree import (
     words,
     words_in,
 )
+from derive.spec.vary_fields import TOGETHER
 
 # What takes the place of a faulty entry, so that its name is kept, or the number of entries.
 _NAMED: Final[dict[str, Tree]] = {
@@ -50,17 +51,24 @@ _CELL = Scalar("0", "", 0)  # a number among others: with it they keep their sha
 class PartialFile:
     """A problem file as far as it can be used: its model, its tree, and the places where it is unknown.
 
-    `words` are those of what was left out: a name among them is no unknown name.
+    `words` are those of what was left out: a name among them is no unknown name. `loose` are quantities whose numbers
+    count only where they fit: each entry of them is drawn anew.
     """
 
     file: ProblemFile
     tree: Mapping
     unknown: frozenset[TreePath]
     words: frozenset[str]
+    loose: frozenset[str] = frozenset()
 
     def knows(self, *path: str | int) -> bool:
         """Whether the file says what stands at a place, if only that nothing does."""
         return not any(path[:length] in self.unknown for length in range(1, len(path) + 1))
+
+    def may_vary(self, name: str) -> bool:
+        """Whether a quantity varies, or stands where `vary:` could not be read."""
+        knows_all = self.knows("vary", name) and self.knows("vary", TOGETHER)
+        return not knows_all or name in self.file.vary.names
 
     def has_gap(self, key: str) -> bool:
         """Whether a table may hold more than what is known of it: it could not be read, or an entry of it was cut."""

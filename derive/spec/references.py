@@ -15,6 +15,7 @@ from derive.spec.names import parse_quantity
 from derive.spec.problem import Ask, Equation, Given
 from derive.spec.recovery import PartialFile
 from derive.spec.tree import TreePath
+from derive.spec.vary_fields import LEARNING_RATE, VARY_KEYS
 
 if TYPE_CHECKING:
     from derive.spec.questions import Question
@@ -51,6 +52,8 @@ class References:
         self._check_ask(read)
         self._check_shapes(file)
         self._check_notation(read)
+        self._check_vary(read)
+        self._check_require(read)
 
     @property
     def _given_lines(self) -> dict[str, int]:
@@ -176,9 +179,9 @@ class References:
         for name in dict.fromkeys(question.quantities):
             path = ("ask", question.key, name)
             quantity = parse_quantity(name)
-            if quantity and quantity.entry:
+            if quantity and quantity.entry and not question.takes_entries:
                 self.faults.add(path, f"the entry `{name}`", f"a whole quantity: `{quantity.whole}`", line=self.line)
-            elif name != rate or name in question.computed:
+            elif (quantity.whole if quantity else name) != rate or name in question.computed:
                 self._check_quantity(name, path, read, given=name not in question.computed)
         varied = question.varied.partition("[")[0].strip()
         if varied and varied != rate:
@@ -205,10 +208,11 @@ class References:
             self._refuse_reference(by, path, "a quantity that is given or defined", known, self._all_known)
 
     def _check_updated(self, name: str, path: TreePath, read: PartialFile) -> None:
-        parameters = [given.name for given in self.givens if given.role == "parameter"]
-        if name not in parameters:
-            expected = "a parameter, of which there is an update"
-            self._refuse_reference(name, path, expected, parameters, self.all_given)
+        """Of a parameter there is an update, of what is computed from it a value after the step."""
+        changing = [given.name for given in self.givens if given.role == "parameter"] + list(self._defined)
+        if name not in changing:
+            expected = "a parameter, or a quantity that the equations define"
+            self._refuse_reference(name, path, expected, changing, self._all_known)
         elif name in read.file.conventions.frozen:
             self.faults.add(path, f"`{name}` is frozen", "a parameter that is updated", line=self.line)
         elif read.file.update is None and read.knows("update"):
@@ -233,6 +237,48 @@ class References:
             for part in parts:
                 expected = "a name that occurs in the problem"
                 self._refuse_reference(part, ("notation", name), expected, known, self._all_known)
+
+    def _check_vary(self, read: PartialFile) -> None:
+        """What varies is given; the learning rate is called so, whatever its symbol is."""
+        update, expected = read.file.update, f"a given quantity, or {listing(VARY_KEYS)}"
+        for name, place in read.file.vary.places:
+            path = ("vary", *place)
+            if name in self._given_lines or (name == LEARNING_RATE and (update or not read.knows("update"))):
+                continue
+            if name == LEARNING_RATE:
+                self.faults.add(path, "a learning rate without an update", "`update:` in the file", "add `update: sgd`")
+            elif update and name == update.sgd.symbol:
+                self.faults.add(path, f"the learning rate as `{name}`", f"the key `{LEARNING_RATE}`")
+            elif name in self._defined:
+                self.faults.add(path, f"`{name}` is computed", "a quantity that is given")
+            else:
+                known = [*self._given_lines, *VARY_KEYS]
+                self._refuse_reference(name, path, expected, known, self.all_given)
+
+    def _check_require(self, read: PartialFile) -> None:
+        """Ranges of quantities, gradients and updates; conditions on given and defined quantities."""
+        require = read.file.require
+        for bounds in require.range:
+            checks, path = replace(self, line=bounds.line), ("require", "range", bounds.quantity)
+            quantity = parse_quantity(bounds.quantity)
+            if quantity and quantity.entry:
+                self.faults.add(path, f"the entry `{bounds.quantity}`", f"a whole quantity: `{quantity.whole}`")
+            else:
+                checks._check_quantity(bounds.quantity, path, read, given=True)
+        known = [*self._given_lines, *self._defined]
+        for condition in require.conditions:
+            names = dict.fromkeys([*names_in(condition.left), *names_in(condition.right)])
+            checks = replace(self, line=condition.line)
+            for name in names:
+                expected = "quantities that are given or defined; gradients stand under `range:`"
+                checks._refuse_reference(name, ("require", "conditions"), expected, known, self._all_known)
+            if not names:
+                checks.faults.add(
+                    ("require", "conditions"),
+                    f"`{condition.text}`, which says nothing about the numbers",
+                    "a comparison with a quantity",
+                    line=condition.line,
+                )
 
 
 def _first_cycle(uses: dict[str, list[str]]) -> list[str]:

@@ -71,6 +71,10 @@ def _example(path: TreePath, found: object) -> str:
         case ("update", "sgd"):
             rate = word if is_number(word) else "0.1"
             return f"for example `update: {{sgd: {{learning_rate: {rate}}}}}`"
+        case ("grid",):
+            return "for example `grid: [-0.9, 0.9, 0.1]`: the lowest, the highest, the step"
+        case ("integers",):
+            return "for example `integers: [-3, 3]`: the lowest, the highest"
         case ("shapes", str(name)):
             return f"for example `shapes: {{{name}: [N, 2]}}`"
     return ""

@@ -64,6 +64,7 @@ class Layout:
     vectors: VectorLayout = "columns"
     samples: SampleLayout = "rows"
     bias: BiasPlace = "last"
+    bias_index: int = 1
     derivatives: DerivativeLayout = "mixed"
     relu_at_zero: Fraction = Fraction(0)
 

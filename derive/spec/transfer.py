@@ -52,6 +52,11 @@ class _Layout:
         return self.mlp.bias and self.conventions.bias == "augmented"
 
     @property
+    def bias_index(self) -> int:
+        """The row of the bias among the weights as rows are counted; 0 where it is none of them, as of one above."""
+        return self.conventions.bias_index if self.is_augmented else 0
+
+    @property
     def out_in(self) -> bool:
         return self.conventions.weights == "out_in"
 
@@ -223,11 +228,12 @@ class _Transfer:
             return both if splits else both[:1] if joins or letter == "W" else both[1:]
         if letter == "b":
             column = max(entry)
-            return [(weights, self.turned((1, column)))] if joins else [(bias, self.bias_entry(column))]
+            row = self.target.bias_index
+            return [(weights, self.turned((row, column)))] if joins else [(bias, self.bias_entry(column))]
         row, column = entry if not self.source.out_in else entry[::-1]
-        if splits and row == 1:
+        if splits and row == self.source.bias_index:
             return [(bias, self.bias_entry(column))]
-        return [(weights, self.turned((row + joins - splits, column)))]
+        return [(weights, self.turned((row + self.target.bias_index - self.source.bias_index, column)))]
 
     def turned(self, entry: tuple[int, int]) -> tuple[int, ...]:
         return entry[::-1] if self.target.out_in else entry

@@ -18,6 +18,7 @@ from derive.program import Role, Step
 from derive.spec import Problem, Update
 from derive.spec.faults import listing
 from derive.training.data import Dataset
+from derive.training.margins import is_of_margins
 
 Parameters = Mapping[str, Array]
 _WITHOUT_NUMBERS = "a problem for training has symbols for its sizes and no numbers but those of its constants"
@@ -42,6 +43,8 @@ class Network:
         self._training = self.program.by_role(Role.FORWARD, Role.LOSS, Role.LOCAL, Role.BACKWARD, Role.UPDATE)
         self._testing = _needed(self.program.forward, self.prediction)
         self._arithmetics: dict[int, FloatArithmetic] = {}
+        sizes = {**self.sizes, self.samples: 2}
+        self._has_margins = self.target.rank == 2 and is_of_margins(self.program, self.prediction, self.target, sizes)
 
     def initial_parameters(self, seed: int) -> dict[str, Array]:
         """Uniform between ±1/√(number of inputs), as PyTorch starts a linear layer; a bias like the weights before."""
@@ -70,8 +73,11 @@ class Network:
         return np.asarray(known[self.prediction].argmax(axis=1))
 
     def targets(self, labels: Array) -> Array:
-        """Class indices as the problem wants them: as they are, or as one-hot rows."""
-        return np.eye(self.dataset.classes)[labels] if self.target.rank == 2 else labels
+        """Class indices as the problem wants them: as they are, as one-hot rows, or 1 and -1 for a loss of margins."""
+        if self.target.rank != 2:
+            return labels
+        one_hot = np.eye(self.dataset.classes)[labels]
+        return 2 * one_hot - 1 if self._has_margins else one_hot
 
     def _given(self, parameters: Parameters, images: Array) -> dict[Tensor, Array]:
         given = {tensor: parameters[tensor.name] for tensor in self.parameters}

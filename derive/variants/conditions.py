@@ -40,6 +40,6 @@ def difference(
 
 
 def holds(condition: Condition, difference: Array) -> Array:
-    """Whether a condition holds; two sides that are equal but for rounding errors are equal."""
+    """Whether a condition holds; sides equal but for rounding errors are equal, and log(0) < 0 says nothing."""
     settled = np.where(np.abs(difference) < ROUNDING_ERROR, 0, difference)
-    return np.asarray(RELATIONS[condition.relation](settled, 0))
+    return np.asarray(RELATIONS[condition.relation](settled, 0) & np.isfinite(difference))

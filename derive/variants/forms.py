@@ -153,6 +153,7 @@ def lifted(
     sums: dict[int, Array] = {}
     rest: Any = 0.0
     for place, slope in steepness.items():
+        slope = steepness[place] = np.where(np.isnan(slope), 0.0, slope)  # t/p at t = p = 0: the ends tell all
         if slope.any():
             sums = _added(sums, operands[place]._times(slope))
             rest = rest + np.abs(slope) * operands[place].rest

@@ -16,7 +16,7 @@ from derive.ops import Array, Node, Tensor
 from derive.program import Program, Role
 from derive.sheet.samples import Samples, find_samples
 from derive.spec import Problem
-from derive.spec.variation import Require
+from derive.spec.variation import Require, Vary
 from derive.variants.defaults import default_choices
 from derive.variants.space import CHUNK, MOST_FLOATS, Space, make_space
 
@@ -53,7 +53,9 @@ class Setting:
         wanted = set(asked) - set(self.program.quantities)
         steps = self.program.steps
         if not wanted:
-            return tuple(step.name for step in steps if step.role in ANSWERED and step.formula.tensors)
+            loss_after = f"{self.program.loss.name}'" if self.program.loss else ""
+            answered = (step for step in steps if step.role in ANSWERED or step.name == loss_after)
+            return tuple(step.name for step in answered if step.formula.tensors)
         return tuple(step.name for step in steps if step.name in wanted)
 
     @cached_property
@@ -103,6 +105,12 @@ def make_settings(problem: Problem) -> tuple[Setting, ...]:
     return (_setting(problem),)
 
 
+def own_setting(problem: Problem) -> Setting:
+    """The network of a problem with its own numbers, in which nothing varies."""
+    setting = _setting(replace(problem, vary=Vary()))
+    return replace(setting, space=make_space(setting.problem, ()))
+
+
 def _setting(problem: Problem, label: str = "", network: int = 0) -> Setting:
     program = derive_program(problem)
     choices = problem.vary.choices or default_choices(problem, program)
@@ -141,7 +149,7 @@ def own_axis(axis: int, rank: int) -> int:
 def per_variant(array: Array, rank: int, count: int) -> Array:
     """The entries of a quantity, a row for each variant; one that does not vary is repeated."""
     full = array if array.ndim > rank else np.broadcast_to(array, (count, *array.shape))
-    return full.reshape(count, -1)
+    return full.reshape(count, int(np.prod(full.shape[1:])))  # -1 is no size where there is no variant
 
 
 def all_entries(masks: Iterable[Array], count: int) -> Array:

@@ -66,3 +66,30 @@ def test_what_is_missing_is_named(solution: Solution) -> None:
 
 def test_a_quantity_in_terms_of_itself_is_its_formula(solution: Solution) -> None:
     assert in_terms_of(solution.program, "a", ["a", "W_1", "x", "b_1"]) == solution.program["a"].formula
+
+
+IDENTITY = """
+    forward: |
+      s = W.T @ x
+      y = s
+      L = sum((y - t)**2)
+    shapes: {x: [D], W: [D, K], t: [K]}
+    parameters: [W]
+    input: [x]
+    target: [t]
+    conventions: {derivatives: LAYOUT}
+    ask:
+      - dy/ds
+      - {express: dL/dW, in: [x, dL/dy, dy/ds]}
+"""
+
+
+@pytest.mark.parametrize("layout", ["numerator", "denominator", "mixed"])
+def test_a_factor_that_is_listed_stays_where_it_is_the_identity(layout: str) -> None:
+    solution = solve_problem(problem_of(IDENTITY.replace("LAYOUT", layout)))
+    names = {tensor.name for tensor in in_terms_of(solution.program, "dL/dW", ["x", "dL/dy", "dy/ds"]).tensors}
+    assert names == {"x", "dL/dy", "dy/ds"}
+    assert {tensor.name for tensor in in_terms_of(solution.program, "dL/dW", ["x", "dL/dy"]).tensors} == names - {
+        "dy/ds"
+    }
+    assert [finding for finding in solution.printed_findings if not finding.passed] == []

@@ -120,13 +120,13 @@ TEXT_FAULTS = {
     "a way for another": (
         BRANCHES, rf"\more{{+ {product('L', 'a', 'x')}}}", rf"\more{{+ {product('L', 'h', 'x')}}}", {"dL/dx"},
     ),
-    "an arrow left out": (BRANCHES, r"\draw[->] (nz) to", r"\draw[-] (nz) to", {"graph"}),
+    "an arrow left out": (BRANCHES, r"\draw[->] (nz)", r"\draw[-] (nz)", {"graph"}),
     "an arrow backwards": (
-        BRANCHES, "(na) to node[e,above]{$\\tanh$} (nz)", "(nz) to node[e,above]{$\\tanh$} (na)", {"graph"},
+        BRANCHES, r"\draw[->] (na) node", r"\draw[->] (nz) -- (na);\draw[-] (na) node", {"graph"},
     ),
     "another function at an arrow": (BRANCHES, r"{$\tanh$}", r"{$\sigma$}", {"graph"}),
     "another quantity at an arrow": (BRANCHES, "{$W$}", "{$V$}", {"graph"}),
-    "another quantity in a node": (BRANCHES, "{$z$};", "{$a$};", {"graph"}),
+    "another quantity in a node": (BRANCHES, "{$z$}};", "{$a$}};", {"graph"}),
 }  # fmt: skip
 
 
@@ -173,6 +173,64 @@ def test_a_formula_that_a_worksheet_should_ask_for_is_no_chain() -> None:
     assert right in tex
     findings = again(solution, tex.replace(right, rf"{partial('L', 'y')}\,z^{{\top}}"), "worksheet")
     assert refused(findings) == {"dL/dV"}
+
+
+# ------------------------------------------------------------------------------------------------ denominator layout
+
+
+def turned(*symbols: str) -> str:
+    """The factors from the last symbol up to the first."""
+    return r"\,".join(partial(*pair) for pair in reversed(list(itertools.pairwise(symbols))))
+
+
+def denominator(text: str) -> Solution:
+    return solved(text + "    conventions: {derivatives: denominator}\n")
+
+
+def test_in_denominator_layout_the_chain_ends_with_the_loss() -> None:
+    """da/dW dz/da dy/dz dL/dy, since Jacobians are transposed; in numerator layout as without a layout."""
+    tex = render(denominator(DEEP).sheet())
+    for symbols in (("L", "y", "z", "a", "W"), ("L", "y", "z", "a", "x"), ("L", "y", "z"), ("L", "y", "V")):
+        assert rf"\equals{{{turned(*symbols)}}}" in tex
+        assert product(*symbols) not in tex
+    assert f"{turned('L', 'h', 'x')}" in render(denominator(BRANCHES).sheet())
+    numerator = solved(DEEP + "    conventions: {derivatives: numerator}\n")
+    assert product("L", "y", "z", "a", "W") in render(numerator.sheet())
+
+
+@pytest.mark.parametrize("text", [DEEP, BRANCHES], ids=["deep", "branches"])
+def test_chains_of_denominator_layout_are_read(text: str) -> None:
+    solution = denominator(text)
+    findings = again(solution, render(solution.sheet()))
+    assert {line.target.name for line in solution.sheet().lines if line.chain} <= set(chains(findings))
+    assert refused(findings) == set()
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "step"),
+    [
+        (turned("L", "y", "z", "a", "W"), product("L", "y", "z", "a", "W"), "dL/dW"),
+        (turned("L", "y", "V"), product("L", "y", "V"), "dL/dV"),
+        (turned("L", "y", "z", "a", "W"), turned("L", "y", "z") + r"\," + turned("z", "a", "W"), "dL/dW"),
+    ],
+    ids=["numerator order", "numerator order of two", "factors exchanged"],
+)
+def test_another_order_in_denominator_layout_is_refused(right: str, wrong: str, step: str) -> None:
+    solution = denominator(DEEP)
+    tex = render(solution.sheet())
+    assert right in tex
+    assert refused(again(solution, tex.replace(rf"\equals{{{right}}}", rf"\equals{{{wrong}}}"))) == {step}
+
+
+def test_a_printer_that_forgets_the_layout_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = _Composer.chain
+
+    def wrong(self: _Composer, step: Step) -> tuple[tuple[tuple[str, str], ...], ...]:
+        return tuple(chain[::-1] for chain in right(self, step))
+
+    monkeypatch.setattr(_Composer, "chain", wrong)
+    solution = solve_problem(problem_of(DEEP + "    conventions: {derivatives: denominator}\n"))
+    assert refused(solution.printed_findings) == {"dL/dW", "dL/db", "dL/da", "dL/dx", "dL/dz", "dL/dV"}
 
 
 # ------------------------------------------------------------------------------------------------ the reader

@@ -214,3 +214,29 @@ def test_the_sheet_says_how_many_were_read() -> None:
     count = len(definitions(solution.printed_findings))
     assert count == 5
     assert f"{count} definitions read again and evaluated" in solution.tex()
+
+
+WIDE = """
+    forward: |
+      s = W @ x
+      a = 3*relu(s)
+      L = sum((a - t)**2)
+    shapes: {x: [D], W: [H, D], t: [H]}
+    parameters: [W]
+    input: [x]
+    target: [t]
+    conventions: {derivatives: numerator}
+    detail: entries
+    ask: [da/ds]
+"""
+CASES = r"\begin{cases} 3 & i = j,\ s_{i} > 0 \\ 0 & \text{otherwise} \end{cases}"
+
+
+@pytest.mark.parametrize("text", [WIDE, WIDE.replace("ask: [da/ds]", ""), WIDE.replace("[H", "[9")])
+def test_the_general_entry_of_a_jacobian_of_any_width_is_told_and_read(text: str) -> None:
+    solution = solved(text)
+    tex = render(solution.sheet())
+    assert tex.count(CASES) == 1
+    assert refused(read_again(solution, tex)) == set()
+    for wrong in (CASES.replace("3 &", "2 &"), CASES.replace("> 0", "< 0")):
+        assert refused(read_again(solution, tex.replace(CASES, wrong))) == {"da/ds"}

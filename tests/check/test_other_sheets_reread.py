@@ -106,6 +106,7 @@ def test_numbers_in_summary_and_graph_are_read() -> None:
 A = r"""\begin{bmatrix*}[r]
 0.25 \\ 0.30
 \end{bmatrix*}"""
+ABOVE_A = f"{{${A}$}}"
 PARTIAL_A = r"\frac{\partial L}{\partial a} in the graph"
 JACOBIAN = r"\local{\frac{\partial y}{\partial z} = W_{2}}"
 TEXT_FAULTS: dict[str, tuple[str, str, str, tuple[str, str]]] = {
@@ -117,13 +118,29 @@ TEXT_FAULTS: dict[str, tuple[str, str, str, tuple[str, str]]] = {
     "a given column as a row": ("key", "0.3 \\\\ 0.4", "0.3 & 0.4", (GIVEN, "x")),
     "the symbol of a given quantity": ("worksheet", r"\fitted{\eta = ", r"\fitted{\alpha = ", (GIVEN, "eta")),
     "a given quantity twice": ("key", r"\fitted{\eta", r"\fitted{t = 0.5}\fitted{\eta", (GIVEN, "template")),
-    "a digit above a node": ("solution", "{$0.25,", "{$0.26,", (DIGITS, "a in the graph")),
-    "values above a node exchanged": ("solution", "{$0.25,\\,0.30$}", "{$0.30,\\,0.25$}", (DIGITS, "a in the graph")),
-    "a value too few above a node": ("solution", "{$0.25,\\,0.30$}", "{$0.25$}", (DIGITS, "a in the graph")),
-    "a digit below a node": (
-        "solution", "{$-0.34,", "{$-0.35,", (DIGITS, PARTIAL_A),
+    "a digit above a node": ("solution", ABOVE_A, ABOVE_A.replace("0.25", "0.26"), (DIGITS, "a in the graph")),
+    "values above a node exchanged": (
+        "solution", ABOVE_A, ABOVE_A.replace("0.25", "0.3").replace("0.30", "0.25"), (DIGITS, "a in the graph"),
     ),
-    "a value below its node": ("solution", r"at (2.45,0.68) {$", r"at (2.45,-0.67) {$", (DIGITS, PARTIAL_A)),
+    "a value too few above a node": ("solution", ABOVE_A, "{$0.25$}", (DIGITS, "a in the graph")),
+    "a shape at a node": ("solution", r"{$2 \times 1$}", r"{$1 \times 2$}", (DIGITS, "x in the graph")),
+    "a shape at a node of the worksheet": (
+        "worksheet", r"(2.94,-2.27) {$2 \times 1$}", r"(2.94,-2.27) {$3 \times 1$}", (DIGITS, "a in the graph"),
+    ),
+    "a value in the colour of gradients": ("solution", f"\\node[v] at (3.0,-0.41) {{${A}$}}",
+        f"\\node[g] at (3.0,-0.41) {{${A}$}}", (DIGITS, "a in the graph"),
+    ),
+    "a box too few in the graph": (
+        "worksheet", r"\path[b] (2.42,-0.60) rectangle (3.47,0.00);", "", (WORKSHEET, "a in the graph"),
+    ),
+    "a box on the solution": (
+        "solution", r"\node[v] at (9.89", r"\path[b] (9.4,-0.9) rectangle (10.4,-0.3);\node[v] at (9.89",
+        (WORKSHEET, "L in the graph"),
+    ),
+    "a digit below a node": (
+        "solution", "{$\\begin{bmatrix*}[r]\n-0.34 ", "{$\\begin{bmatrix*}[r]\n-0.35 ", (DIGITS, PARTIAL_A),
+    ),
+    "a value below its node": ("solution", r"at (3.0,-0.41) {$", r"at (3.0,-2.55) {$", (DIGITS, PARTIAL_A)),
     "a parameter of the table": ("solution", "$b_{2}$&$0.3$", "$b_{2}$&$0.4$", (DIGITS, "b_{2} in the table")),
     "the symbol of a row of the table": ("solution", "$b_{2}$&$0.3$", "$b_{1}$&$0.3$", (DIGITS, "b_{1} in the table")),
     "a shape": (
@@ -142,7 +159,10 @@ TEXT_FAULTS: dict[str, tuple[str, str, str, tuple[str, str]]] = {
     "the wrong given number in a line": (
         "worksheet", "0.3 \\\\ 0.4\n\\end{bmatrix*}}%", "0.5 \\\\ 0.4\n\\end{bmatrix*}}%", ("lines", "a"),
     ),
-    "a value in the graph": ("worksheet", r"{\color{rule}\framebox(24,6){}}", "{$0.25$}", (DIGITS, "a in the graph")),
+    "a value in the graph": (
+        "worksheet", r"\path[b] (9.14,", r"\node[v] at (9.66,-1.17) {$0.07$};\path[b] (9.14,",
+        (DIGITS, "L in the graph"),
+    ),
     "an answer in a heading": ("worksheet", r"\step{3}{Output}", r"\step{3}{Output, about 0.25}", (WORKSHEET, "a")),
     "an answer between the lines": ("worksheet", r"\pass{backward}", r"Hint: 0.25\pass{backward}", (WORKSHEET, "a")),
     "a formula that is asked for": ("worksheet", r"\equals{\tanh(a)}", r"\equals{\tanh(x)}", ("formulas", "z")),
@@ -250,7 +270,7 @@ def test_a_refused_worksheet_is_told(templates: Path, tmp_path: Path) -> None:
 
 def test_a_refused_key_says_so(templates: Path) -> None:
     macros = templates / "macros.tex.j2"
-    before, start, answer = macros.read_text().partition("<% macro answer(line) %>")
+    before, start, answer = macros.read_text().partition("<% macro answer(line")
     macros.write_text(before + start + answer.replace(r"\result{<<", r"\result{-<<"))
     solution = solve_problem(problem_of(NETWORK), templates=templates)
     assert "NOT CONFIRMED" in solution.tex("key")

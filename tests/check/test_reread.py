@@ -225,15 +225,28 @@ def test_functions_of_the_caller() -> None:
         (row("0.5", "0.25") + r"^{\top}", [[1], [2]]),
         (r"-1.5 \cdot 10^{-3}", [[4]]),
         (r"1.5 \times 10^{3}", [[-2]]),
+        (r"-\frac{1}{2}", [[None]]),
+        (row(r"\tfrac{2}{3}", "4"), [[None, 0]]),
     ],
 )
-def test_places_printed(tex: str, places: list[list[int]]) -> None:
+def test_places_printed(tex: str, places: list[list[int | None]]) -> None:
     assert places_printed(tex).tolist() == places
 
 
 @pytest.mark.parametrize(
     "tex",
-    [r"\frac{1}{2}", "1+1", "2(3)", r"\sqrt{2}", r"1.5 \cdot 10^{1/2}", r"2\cdot 3", r"-\begin{bmatrix}1\end{bmatrix}"],
+    [
+        r"\frac{1}{0}",
+        r"\frac{1.5}{2}",
+        r"\frac{-1}{2}",
+        "1/2",
+        "1+1",
+        "2(3)",
+        r"\sqrt{2}",
+        r"1.5 \cdot 10^{1/2}",
+        r"2\cdot 3",
+        r"-\begin{bmatrix}1\end{bmatrix}",
+    ],
 )
 def test_results_that_are_not_decimals(tex: str) -> None:
     with pytest.raises(Unreadable):

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from derive.resources import folder
 from tests.training.support import CLASSIFIER, HIDDEN_LAYER, SOFTMAX_REGRESSION
 from tests.training.test_data import write_mnist
 
@@ -40,6 +41,21 @@ def test_the_digits_of_scikit_learn(run, digits):
         assert [str(digit), *map(str, counts)] in rows
     assert sorted(path.name for path in (digits / "output/lab-training").iterdir()) == FILES
     assert data["epochs"][-1]["accuracy"] > 0.6
+
+
+@pytest.mark.parametrize("name", ["softmax-squared-error", "mlp-squared-error"])
+@pytest.mark.parametrize("data", ["scikit-learn", "MNIST"])
+def test_the_lab_files_of_the_bank(run, lab, name, data):
+    if data == "MNIST":
+        write_mnist(lab / "mnist")
+    else:
+        pytest.importorskip("sklearn")
+    words = ("--data", "mnist") if data == "MNIST" else ()
+    done = run("train", folder("problems") / f"{name}.yaml", *words, "--epochs", 1, "--format", "json", "--json")
+    assert done.code == 0, done.err
+    assert done.data["settings"] == {"epochs": 1, "batch_size": 16, "learning_rate": 0.01, "seed": 0}
+    assert done.data["dataset"]["name"].startswith(data)
+    assert 0 < done.data["epochs"][0]["loss"] < 1
 
 
 def test_settings_of_the_file_and_of_the_command_line(run, digits):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -189,6 +190,27 @@ def test_a_problem_without_numbers_learns_from_data_of_its_own(style: str, capsy
     printed = losses(capsys.readouterr().out)
     assert len(printed) == 10
     assert printed[-1] < printed[0] / 2
+
+
+CLASSIFIER = """
+    architecture: [5, H, 3]
+    activations: [relu, softmax]
+    loss: cross_entropy
+    shapes: {X: [N, 5], c: [N]}
+    input: [X]
+    target: [c]
+    update: sgd
+    """
+
+
+@pytest.mark.parametrize("style", ["step", "loop", "layers"])
+def test_a_worksheet_without_numbers_does_not_tell_the_sizes_of_the_parameters(style: str) -> None:
+    source = case_of(CLASSIFIER).source("numpy", style)
+    assert [gap.answer for gap in source.gaps if gap.about.startswith("size:")] == ["H, 5", "H,", "3, H", "3,"]
+    worksheet = source.text(blank=True)
+    assert "W1 = 0.1 * rng.normal(size=(_____))\n" in worksheet
+    assert not re.search(r"\(H, 5\)|\(3, H\)|\(H,\)|\(3,\)", worksheet)
+    assert "# (N, H)" in worksheet or style == "layers"
 
 
 def test_a_program_runs_by_itself() -> None:

@@ -14,7 +14,8 @@ from derive.code.losses import CLASSES
 from derive.code.names import program_names
 from derive.errors import ProblemError
 from derive.ops import LOSSES
-from tests.code.running import Case, case_of, close, losses, named, run, source_or_skip
+from derive.resources import folder
+from tests.code.running import ALL_STYLES, Case, case_of, close, losses, named, run, source_or_skip
 from tests.code.test_numpy import ACTIVATIONS, ENDINGS, layouts, network, weight_layouts
 from tests.problems import PROBLEMS
 
@@ -179,12 +180,70 @@ def test_the_sheet_of_the_digits() -> None:
         "        activations_1 = _____",
         "        logits = _____",
         "        probs = _____",
-        "        loss = F.cross_entropy(logits, y_batch)  # applies the softmax itself",
+        "        loss = _____  # applies the softmax itself",
         "                param -= _____",
         "assert linear_out_1.shape == _____",
         "assert W2.grad.shape == _____",
     ]:
         assert f"\n{line}\n" in blanked
+
+
+def test_a_worksheet_does_not_say_what_the_five_steps_are() -> None:
+    source = case_of(DIGITS).source("pytorch", "module")
+    key, worksheet = source.text(), source.text(blank=True)
+    for number, step in enumerate(training_iteration(), 1):
+        assert f"        # {number}. {step.comment}\n" in key
+        assert step.comment not in worksheet
+        assert f"        # {number}. _____\n        _____\n" in worksheet
+
+
+@pytest.mark.parametrize("name", ["softmax-squared-error", "mlp-squared-error"])
+@pytest.mark.parametrize(
+    ("language", "style"), [(language, style) for language, style in ALL_STYLES if style != "step"]
+)
+def test_the_networks_of_the_lab_learn(
+    name: str, language: str, style: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Their targets are one-hot rows that depend on the input, so that the squared error falls by a third and more."""
+    case = case_of((folder("problems") / f"{name}.yaml").read_text(encoding="utf-8"))
+    variables = run(case.source(language, style).text())
+    printed = losses(capsys.readouterr().out)
+    assert printed[-1] < 2 / 3 * printed[0]
+    for _, targets in variables["training_data"]:
+        rows = np.asarray(targets)
+        assert set(np.unique(rows)) == {0, 1}
+        assert (rows.sum(axis=1) == 1).all()
+
+
+BEHIND = """
+    forward: |
+      s = W @ x + b
+      p = {function}(s)
+      L = sum((p - t)**2)
+    shapes: {{W: [3, 4], b: [3], x: [4], t: [3]}}
+    parameters: [W, b]
+    input: [x]
+    target: [t]
+    update: sgd
+    """
+
+
+@pytest.mark.parametrize(("function", "kind"), [("softmax", "one-hot"), ("sigmoid", "binary"), ("tanh", "numbers")])
+@pytest.mark.parametrize(("language", "style"), [("numpy", "loop"), ("pytorch", "loop")])
+def test_targets_are_what_the_last_function_can_reach(function: str, kind: str, language: str, style: str) -> None:
+    variables = run(case_of(BEHIND.format(function=function)).source(language, style).text(), epochs=1)
+    targets = np.array([np.asarray(t) for _, t in variables["training_data"]])
+    zero_or_one = set(np.unique(targets)) == {0, 1}
+    assert (
+        "one-hot" if zero_or_one and (targets.sum(axis=1) == 1).all() else "binary" if zero_or_one else "numbers"
+    ) == kind
+
+
+def test_samples_in_columns_have_one_hot_columns() -> None:
+    text = DIGITS.replace("cross_entropy", "squared_error").replace("{weights: in_out}", "{samples: columns}")
+    text = text.replace("{X: [N, 784], c: [N]}", "{X: [784, N]}").replace("target: [c]", "target: [T]")
+    variables = run(case_of(text).source("pytorch", "loop").text(), epochs=1)
+    assert all((targets.sum(axis=0) == 1).all() for _, targets in variables["training_data"])
 
 
 def test_the_five_steps_stand_in_the_module_in_their_order() -> None:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from derive.calculus.mistakes import Mistake
-from derive.evaluate import rounded, wrong_answers
-from derive.evaluate.wrong_answers import distractors, mistakes, wrong_values
-from derive.ops import Constant, Node, Plus, Times, fn
+from derive.evaluate import Values, carry_rounded, evaluate_exactly, rounded, wrong_answers
+from derive.evaluate.wrong_answers import After, distractors, mistakes, passed_on, wrong_values
+from derive.ops import Array, Constant, Node, Plus, Times, fn
 from derive.program import Program, Step
 from tests.calculus.mistakes import kinds, pen_and_paper, solved
 from tests.problems import PROBLEMS
@@ -130,7 +130,7 @@ def test_a_kind_comes_twice_only_where_there_is_no_other() -> None:
     for seed in range(5):
         found = [answer.mistake.kind for answer in distractors(program, exact, "y'", 4, 4, seed)]
         assert sorted(found) == ["bias_forgotten", "old_value", "pre_activation", "sign"]
-    assert len(distractors(program, exact, "y'", 4, 99, 0)) == 6
+    assert [answer.at for answer in distractors(program, exact, "y'", 4, 99, 0)].count("y'") == 6
 
 
 def test_a_mistake_is_evaluated_for_many_students_at_once() -> None:
@@ -145,3 +145,62 @@ def test_a_mistake_is_evaluated_for_many_students_at_once() -> None:
                 one = {key: array[number] for key, array in students.items()}
                 [alone] = [a for a in wrong_values(program, one, program[name]) if a.mistake == answer.mistake]
                 np.testing.assert_allclose(answer.value[number], alone.value, rtol=1e-12)
+
+
+# ------------------------------------------------------------------------------------------------ mistakes passed on
+
+
+def rerun(program: Program, exact: dict[str, Array], name: str, formula: Node, after: After | None = None) -> Values:
+    """The whole program once more, with one formula exchanged."""
+    steps = tuple(replace(step, formula=formula) if step.name == name else step for step in program.steps)
+    given = {quantity.name: exact[quantity.name] for quantity in program.givens}
+    return evaluate_exactly(replace(program, steps=steps), given, after)
+
+
+@pytest.mark.parametrize("end", ["dL/dW_1", "W_1'", "dL/db_2", "L"])
+def test_a_mistake_that_is_passed_on_gives_what_the_whole_program_gives(end: str) -> None:
+    program, exact, _ = pen_and_paper()
+    compared = 0
+    for step in program.steps:
+        for answer in passed_on(program, exact, step, end) if step.name in rests_on(program, end) else ():
+            whole = rerun(program, exact, step.name, answer.mistake.formula)
+            assert str(answer.value) == str(whole[end]), (step.name, answer.mistake.kind)
+            assert answer.at == step.name
+            compared += 1
+    assert compared > 5
+
+
+def rests_on(program: Program, end: str) -> set[str]:
+    needed = {end}
+    for step in reversed(program.steps):
+        if step.name in needed:
+            needed |= {tensor.name for tensor in step.uses}
+    return needed - {end}
+
+
+def test_a_mistake_that_is_passed_on_is_rounded_as_a_student_would() -> None:
+    problem = problem_of(PROBLEMS["row vectors, rounded values carried"])
+    program, exact = solved(problem)
+    after = carry_rounded(problem.rounding.places)
+    rounded_on_the_way = {
+        (answer.mistake.kind, str(answer.value)): rerun(program, exact, "a", answer.mistake.formula, after)["L"]
+        for answer in passed_on(program, exact, program["a"], "L", after)
+    }
+    assert rounded_on_the_way
+    assert all(found == str(whole) for (_, found), whole in rounded_on_the_way.items())
+    exactly = [str(answer.value) for answer in passed_on(program, exact, program["a"], "L")]
+    assert exactly != [found for _, found in rounded_on_the_way]
+
+
+def test_mistakes_of_earlier_steps_follow_those_of_the_step() -> None:
+    """Nothing can go wrong in a product by 1 but its sign; the others come from the gradient before, and further up."""
+    program, exact, _ = pen_and_paper()
+    own = distractors(program, exact, "dL/db_2", 4, 99, seed=1)
+    first = [answer.at for answer in own]
+    assert first[0] == "dL/db_2"
+    assert len(set(first)) > 2
+    order = [step.name for step in reversed(program.steps)]
+    assert first == sorted(first, key=order.index)
+    assert [answer.at for answer in distractors(program, exact, "dL/db_2", 4, 1, seed=1)] == ["dL/db_2"]
+    digits = [str(rounded(answer.value, 4, decided=False)) for answer in own]
+    assert len(set(digits)) == len(digits)

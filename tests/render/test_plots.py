@@ -22,7 +22,7 @@ from derive.render.figures import figure_name, sheet_figures
 from derive.render.mathtext import is_drawable, label
 from derive.render.notation import Notation
 from derive.render.pdf import Compiled, TexError, compile_pdf
-from derive.render.plots import BACKWARD, CURVES, FAMILY, FORWARD, HEIGHT, MARKS, NARROW, WIDE, numbers, render_plot
+from derive.render.plots import BACKWARD, CURVES, FAMILY, FORWARD, MARKS, NARROW, WIDE, numbers, render_plot
 from derive.render.templates import load_words
 from derive.sheet.blocks import Axis, Curve, Formula, Mark, Plain, Plot, Plots, Symbol, Words
 from derive.sheet.model import Entry, Section, Sheet
@@ -46,6 +46,20 @@ def svg(plot: Plot, notation: Notation | None = None) -> str:
     return render_plot(plot, notation or Notation(), format="svg").decode()
 
 
+def test_a_legend_names_each_kind_of_mark_once_and_no_other():
+    marks = (Mark(0, 1), Mark(1, 2, "kink"), Mark(1.5, 2, "kink"), Mark(0.5, 1, "read"))
+    plain, explained = svg(small(marks=marks)), svg(small(marks=marks, legend=True))
+    assert 'id="legend' not in plain and 'id="legend' in explained
+    words = load_words(None)["questions"]
+    said = re.findall(
+        r"<!-- (.*?) -->",
+        render_plot(small(marks=marks, legend=True), Notation(), load_words(None), format="svg").decode(),
+    )
+    names = [words[f"legend_{style}"] for style in ("tangent", "start", "kink", "read")]
+    assert [name for name in said if name in names] == names
+    assert 'id="legend' not in svg(small(legend=True).blank())
+
+
 def page_size(pdf: bytes) -> tuple[float, float]:
     (page,) = PdfReader(io.BytesIO(pdf)).pages
     return tuple(float(length) / POINTS_PER_CENTIMETRE for length in (page.mediabox.width, page.mediabox.height))
@@ -55,8 +69,8 @@ def page_size(pdf: bytes) -> tuple[float, float]:
 
 
 def test_a_figure_is_one_page_of_the_size_at_which_it_is_printed():
-    assert page_size(render_plot(small(), Notation())) == pytest.approx((NARROW, HEIGHT), abs=0.01)
-    assert page_size(render_plot(small(wide=True), Notation())) == pytest.approx((WIDE, HEIGHT), abs=0.01)
+    assert page_size(render_plot(small(), Notation())) == pytest.approx(NARROW, abs=0.01)
+    assert page_size(render_plot(small(wide=True), Notation())) == pytest.approx(WIDE, abs=0.01)
 
 
 def test_a_figure_holds_no_pixels():
@@ -234,7 +248,7 @@ def test_a_document_includes_its_figures_at_their_natural_size():
     body = r"\sbox0{\includegraphics{a-1.pdf}}\typeout{width \the\wd0}\usebox0 \includegraphics{a-2}"
     compiled = compile_pdf(document(body), figures)
     width = float(re.search(r"width ([0-9.]+)pt", compiled.log)[1])  # TeX points are a little smaller
-    assert width / 72.27 * 2.54 == pytest.approx(NARROW, abs=0.01)
+    assert width / 72.27 * 2.54 == pytest.approx(NARROW[0], abs=0.01)
     (page,) = PdfReader(io.BytesIO(compiled.pdf)).pages
     assert len(page["/Resources"]["/XObject"]) == 2
 

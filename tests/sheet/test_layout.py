@@ -162,7 +162,7 @@ def test_what_hangs_on_parameters_is_a_node() -> None:
 
 def test_a_key_prints_the_points() -> None:
     key = solved(PENALTY).tex("key")
-    results = key.split(r"\mbox{\fitted{")[1:]
+    results = re.split(r"\\mbox\{(?:\\numbered\{\d+\})?\\fitted\{", key)[1:]
     pointed = {result.partition(r"\,=")[0] for result in results if r"\pointsof{" in result}
     assert pointed == {"y", "E", r"\frac{\partial E}{\partial W_{1}}", "W_{1}'"}
     assert r"\pointsof{4 points}" in key and r"\pointsof{1 point}" in key

@@ -87,7 +87,7 @@ def asked(ask: str, preset: str, more: str = "") -> list[tuple[str, int | None]]
         ("{'dL/dW_1[1,2]': 1, 'z[3,1]': 1}", "bishop", [("dL/dW_1[1,2]", 1), ("z[3,1]", 1)]),
         ("{'dL/dW_1[1,2]': 1, 'z[3,1]': 1}", "nielsen", [("dL/dW_1[1,2]", 1), ("z[1,3]", 1)]),
         ("{'dL/dW_1[1,2]': 1, 'z[3,1]': 1}", "cs231n", [("dL/dW_1[2,1]", 1), ("z[3,1]", 1)]),
-        ("{'dL/dW_1[1,2]': 1, 'dL/db_1[2]': 2}", "augmented", [("dL/dW_1[3,1]", 1), ("dL/dW_1[1,2]", 2)]),
+        ("{'dL/dW_1[1,2]': 1, 'dL/db_1[2]': 2}", "augmented", [("dL/dW_1[2,1]", 1), ("dL/dW_1[0,2]", 2)]),
         ("{dL/dW_1: 1, dL/db_1: 2, y: 1}", "augmented", [("dL/dW_1", 3), ("y", 1)]),
         ('{"b_1\'": 2}', "augmented", [("W_1'", 2)]),
         ("{'dL/db_1[2]': 2}", "udl", [("dL/db_1[2,1]", 2)]),
@@ -98,9 +98,19 @@ def test_what_is_asked_comes_along(ask: str, preset: str, expected: list[tuple[s
 
 
 def test_what_is_asked_comes_off_augmented_weights() -> None:
-    problem = read_text(AUGMENTED + "    ask: {dL/dW_1: 3, 'dL/dW_1[1,1]': 1, 'dL/dW_1[3,1]': 2}\n")
+    problem = read_text(AUGMENTED + "    ask: {dL/dW_1: 3, 'dL/dW_1[0,1]': 1, 'dL/dW_1[2,1]': 2}\n")
     expected = (Ask("dL/dW_1", 3), Ask("dL/db_1"), Ask("dL/db_1[1]", 1), Ask("dL/dW_1[1,2]", 2))
     assert in_notation(problem, "bishop").ask == expected
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_the_bias_keeps_its_place_however_it_is_counted(index: int) -> None:
+    """Row 1 in a file that says so is row 0 of the preset, and back; every other row keeps its distance to it."""
+    conventions = f"conventions: {{weights: in_out, bias: augmented, bias_index: {index}}}"
+    text = AUGMENTED.replace("notation: augmented", conventions)
+    problem = read_text(f"{text}    ask: ['dL/dW_1[{index},1]', 'dL/dW_1[{index + 2},1]']\n")
+    assert in_notation(problem, "augmented").ask == (Ask("dL/dW_1[0,1]"), Ask("dL/dW_1[2,1]"))
+    assert in_notation(problem, "cs231n").ask == (Ask("dL/db_1[1]"), Ask("dL/dW_1[2,1]"))
 
 
 def test_questions_come_along() -> None:

@@ -18,7 +18,6 @@ from tests.training.support import NETWORKS, blobs
 
 SETTINGS = Settings(epochs=2, batch_size=16, learning_rate=0.2, seed=6)
 LAB = ("softmax-squared-error", "mlp-squared-error")
-HIDDEN = {"H": 20}
 
 
 def images(seed: int = 8) -> Dataset:
@@ -78,8 +77,7 @@ def double():
 
 
 def lab(name: str) -> Network:
-    problem = read(folder("problems") / f"{name}.yaml")
-    return Network(problem, images(), HIDDEN if "H" in problem.symbols else {})
+    return Network(read(folder("problems") / f"{name}.yaml"), images())
 
 
 def small(name: str) -> Network:

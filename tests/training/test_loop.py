@@ -128,6 +128,50 @@ def test_frozen_parameters_stay_and_gradients_pass_through_new_weights() -> None
     assert new.losses[1] != old.losses[1]
 
 
+MARGINS = {
+    "hinge": "L = hinge(S, Y)",
+    "written out": "M = Y*S\n  L = 1/N * sum(max(0, 1 - M))",
+    "as relu": "L = 1/N * sum(relu(1 - S*Y))",
+    "squared": "L = 1/N * sum(relu(1 - S*Y)**2) + 0.01 * sum(W**2)",
+    "logistic": "L = 1/N * sum(softplus(-Y*S))",
+}
+NO_MARGINS = {
+    "mse": "L = mse(S, Y)",
+    "bce": "L = bce(P, Y)",
+    "logits": "L = bce_logits(S, Y)",
+    "cross-entropy": "L = cross_entropy(P, Y)",
+    "log-probabilities": "Z = log(P)\n  L = -1/N * sum(Y*Z) + 0.01 * sum(W**2)",
+    "signs made by the author": "T = 2*Y - 1\n  L = hinge(S, T)",
+}
+
+
+def with_loss(loss: str) -> Network:
+    return Network(read_text(SOFTMAX_REGRESSION.replace("L = 1/N * sum((P - Y)**2)", loss)), blobs())
+
+
+@pytest.mark.parametrize("name", MARGINS)
+def test_a_loss_of_margins_has_targets_of_both_signs(name: str) -> None:
+    network = with_loss(MARGINS[name])
+    np.testing.assert_array_equal(network.targets(np.array([2, 0])), [[-1, -1, 1], [1, -1, -1]])
+    result = train(network, Settings(epochs=5, learning_rate=0.05))
+    assert result.epochs[-1].accuracy > 0.9
+
+
+def test_the_first_hinge_loss_is_that_of_the_signs() -> None:
+    """max(0, 1 - t y) with t = 1 for the class and -1 elsewhere, by NumPy; t = 0 would give 1 for two of three."""
+    network = with_loss("L = hinge(S, Y)")
+    start, data = network.initial_parameters(0), blobs()
+    loss, _ = network.step(start, data.images[:8], network.targets(data.labels[:8]), 0.1)
+    scores = data.images[:8] @ start["W"] + start["b"]
+    signs = np.where(np.arange(3) == data.labels[:8, None], 1, -1)
+    assert loss == pytest.approx(np.maximum(0, 1 - signs * scores).mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", NO_MARGINS)
+def test_other_losses_have_one_hot_targets(name: str) -> None:
+    np.testing.assert_array_equal(with_loss(NO_MARGINS[name]).targets(np.array([2, 0])), [[0, 0, 1], [1, 0, 0]])
+
+
 def test_without_an_update_the_problem_is_trained_as_with_one() -> None:
     text = SOFTMAX_REGRESSION.replace("update: sgd\n", "")
     with_one, without = (train(Network(read_text(t), blobs()), Settings(epochs=1)) for t in (SOFTMAX_REGRESSION, text))

@@ -94,7 +94,7 @@ def slice_plot(found: Slice, wide: bool = False) -> Plot:
         )
         curves += (Curve((left, right, right), (lower, lower, upper), "guide"),)
         marks += [Mark(left, lower, "read"), Mark(right, upper, "read")]
-    return Plot(found.horizontal, found.vertical, curves, tuple(marks), wide)
+    return Plot(found.horizontal, found.vertical, curves, tuple(marks), wide, legend=True)
 
 
 def _slope(variation: Variation, of: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -41,8 +42,9 @@ def sweep_plot(
     if not finite.size:
         raise PlotError(Fault(found=f"`{of}` is not defined from {low:g} to {high:g}", expected="another range"))
     vertical = axis_around(Symbol(of), *from_zero(float(finite.min()), float(finite.max())))
+    first = program.first_index(of)
     curves = tuple(
-        replace(curve, label=Symbol(of, tuple(place + 1 for place in index)) if entries > 1 else None)
+        replace(curve, label=Symbol(of, tuple(map(operator.add, index, first))) if entries > 1 else None)
         for index in np.ndindex(y.shape[1:])
         for curve in visible_curves(x, y[(slice(None), *index)], vertical)
     )

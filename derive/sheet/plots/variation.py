@@ -25,7 +25,7 @@ _ENTRY = re.compile(r"(?P<name>\w+)\s*(?:\[(?P<index>\s*\d{1,9}\s*(?:,\s*\d{1,9}
 
 
 def parse_entry(text: str, program: Program, values: Values) -> Symbol:
-    """`b`, or an entry `w[2]`, `W_1[1,2]` counted from 1, of a given quantity that has a number there."""
+    """`b`, or an entry `w[2]`, `W_1[1,2]`, counted as on paper, of a given quantity that has a number there."""
     match = _ENTRY.fullmatch(text.strip())
     if match is None:
         raise _refused(f"`{text}`", "a name, or an entry such as `W_1[1,2]`, counted from 1")
@@ -36,9 +36,10 @@ def parse_entry(text: str, program: Program, values: Values) -> Symbol:
     shape = values[name].shape
     if not index and values[name].size == 1:
         return Symbol(name)
-    if len(index) != len(shape) or not all(1 <= place <= size for place, size in zip(index, shape, strict=True)):
-        last = ",".join(map(str, shape))
-        expected = f"an entry from {name}[{','.join('1' * len(shape))}] to {name}[{last}]" if shape else f"`{name}`"
+    axes = [range(start, start + size) for start, size in zip(program.first_index(name), shape, strict=True)]
+    if len(index) != len(shape) or not all(place in axis for place, axis in zip(index, axes, strict=True)):
+        first, last = (",".join(str(axis[end]) for axis in axes) for end in (0, -1))
+        expected = f"an entry from {name}[{first}] to {name}[{last}]" if shape else f"`{name}`"
         raise _refused(f"`{text}` of a quantity of shape {shape}", expected)
     return Symbol(name, index)
 
@@ -58,7 +59,9 @@ class Variation:
     @property
     def place(self) -> tuple[int, ...]:
         """The entry, counted from 0."""
-        return tuple(number - 1 for number in self.entry.entry) or (0,) * self.values[self.entry.name].ndim
+        first = self.program.first_index(self.entry.name)
+        numbers = self.entry.entry or first
+        return tuple(number - start for number, start in zip(numbers, first, strict=True))
 
     @property
     def start(self) -> float:

@@ -6,7 +6,7 @@ import sympy
 
 from derive.errors import Fault, ProblemError
 from derive.evaluate import Values
-from derive.ops import Constant
+from derive.ops import Constant, is_single
 from derive.sheet.blocks import Block, Cell, Plain, Plots, Symbol, Table, Words
 from derive.sheet.model import Blank
 from derive.sheet.plots import activation_plots, slice_along, slice_plot, sweep_plot
@@ -52,7 +52,8 @@ def pose_sweep(question: Sweep, context: Context) -> Posed:
     plot = sweep_plot(
         context.program, _numbers(context), question.sweep, question.by, float(question.from_), float(question.to)
     )
-    prompt = Words("sweep", (("of", question.sweep), ("by", question.by)))
+    is_number = is_single(context.program.tensor(question.sweep).shape)
+    prompt = Words("sweep_of_number" if is_number else "sweep", (("of", question.sweep), ("by", question.by)))
     return Posed(prompt, (Plots((plot.blank() if context.blank else plot,)),))
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 from derive.calculus.inline import in_terms_of
 from derive.calculus.mistakes import Mistake
 from derive.errors import Fault, ProblemError
-from derive.evaluate import printed
+from derive.evaluate import carry_rounded
 from derive.evaluate.wrong_answers import distractors, mistakes
+from derive.program import Program
 from derive.sheet.blocks import Cell, Choice, Decimals, Formula, Option, Words
-from derive.sheet.graph import MOST_NODES, build_graph
-from derive.sheet.model import Blank, Line
+from derive.sheet.graph import SIDES, asked_sides, build_graph
+from derive.sheet.model import Blank, Graph, Line
 from derive.sheet.questions.posed import Context, Posed
 from derive.spec.questions import Choose, Express, OnTheGraph
 
@@ -29,7 +31,10 @@ def pose_express(question: Express, context: Context) -> Posed:
 
 
 def pose_choice(question: Choose, context: Context) -> Posed:
-    """The right answer among those that mistakes lead to, in an order that depends on the problem only."""
+    """The right answer among those that mistakes lead to, in an order that depends on the problem only.
+
+    Where mistakes lead to fewer than the question wants, its prompt says how many there are.
+    """
     if question.show == "value" and context.numbers is not None:
         options = _values(question, context)
     else:
@@ -47,17 +52,23 @@ def pose_choice(question: Choose, context: Context) -> Posed:
     )
     if context.blank:
         mixed = [Option(option.cells) for option in mixed]
-    return Posed(Words("choice", (("of", question.choice),)), (Choice(tuple(mixed)),))
+    of = ("of", question.choice)
+    fewer = Words("choice_of_fewer", (of, ("count", str(len(mixed)))))
+    prompt = Words("choice", (of,)) if len(mixed) == question.options else fewer
+    return Posed(prompt, (Choice(tuple(mixed)),))
 
 
 def _values(question: Choose, context: Context) -> list[Option]:
     assert context.numbers is not None
     name, places = question.choice, context.numbers.places
-    wrong = distractors(context.program, dict(context.numbers.exact), name, places, question.options - 1, SEED)
+    after = carry_rounded(places) if context.problem.rounding.carry == "rounded" else None
+    exact, count = dict(context.numbers.exact), question.options - 1
     found = [Option((Decimals(name, context.numbers.result(name)),), True)]
-    for answer in wrong:
-        cell = Decimals(name, printed(answer.value, places))
-        found.append(Option((cell,), False, _named(answer.mistake)))
+    fractions = context.numbers.style.fractions
+    for answer in distractors(context.program, exact, name, places, count, SEED, after, fractions=fractions):
+        cell = Decimals(name, context.numbers.style.printed(answer.value))
+        at = Words("mistake_at", (("at", answer.at),)) if answer.at != name else None
+        found.append(Option((cell,), False, _named(answer.mistake), at))
     return found
 
 
@@ -76,15 +87,30 @@ def _named(mistake: Mistake) -> Words:
 
 
 def pose_graph(question: OnTheGraph, context: Context) -> Posed:
-    """The drawn graph of the sheet, whose values and gradients are blank on a worksheet."""
-    graph = build_graph(context.program, context.numbers, context.blank)
-    loss = context.program.loss
-    drawn = graph.nodes if graph else ()
-    has_values = any(node.value is not None for node in drawn)
-    has_gradients = any(node.gradient is not None for node in drawn)
-    if not (has_values or question.graph == "gradients") or not (has_gradients or question.graph == "values"):
-        found = f"no {question.graph if question.graph != 'both' else 'values and gradients'} on the graph"
-        expected = f"a problem with numbers, in few quantities (at most {MOST_NODES}) with few entries each"
-        raise ProblemError(Fault(found, expected, "ask for gradients only where there is a loss"))
-    fields = (("loss", loss.name),) if loss else ()
-    return Posed(Words(f"graph_{question.graph}", fields))
+    """The drawn graph of the sheet, and in words what is to be written into it: what a worksheet has boxes for."""
+    program = context.program
+    graph = build_graph(program, context.numbers, blank=True, asked=asked_sides(context.problem))
+    sides = SIDES if question.graph == "both" else (question.graph,)
+    prompt = [Words("graph")]
+    missing = []
+    for side in sides:
+        found = list(_filled(graph, side, program)) if graph else []
+        prompt += found
+        missing += [] if found else [side]
+    if missing:
+        expected = "computed quantities, few enough for a graph on one page"
+        hint = "ask for gradients only where there is a loss"
+        raise ProblemError(Fault(f"no {' and '.join(missing)} to write into the graph", expected, hint))
+    return Posed(tuple(prompt))
+
+
+def _filled(graph: Graph, side: str, program: Program) -> Iterator[Words]:
+    """On one side of the quantities: of which there is room for numbers, and of which for shapes."""
+    of_values = side == "values"
+    loss = (("loss", program.loss.name),) if program.loss and not of_values else ()
+    numbers = [node for node in graph.nodes if isinstance(node.value if of_values else node.gradient, Blank)]
+    shapes = [node for node in graph.nodes if isinstance(node.shape if of_values else node.gradient_shape, Blank)]
+    place = "down" if graph.down else "across"
+    for nodes, key in ((numbers, f"graph_{side}_{place}"), (shapes, f"graph_shapes_of_{side}_{place}")):
+        if nodes:
+            yield Words(key, (*loss, *((f"of_{number}", node.tensor.name) for number, node in enumerate(nodes))))

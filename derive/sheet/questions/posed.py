@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from derive.evaluate import Values
 from derive.program import Program
-from derive.sheet.blocks import Block, Words
+from derive.sheet.blocks import Block, Prompt
 from derive.sheet.model import Line
 from derive.sheet.substitute import Numbers
 from derive.spec import Problem
@@ -32,6 +32,6 @@ class Context:
 class Posed:
     """A question as it stands on paper: the prompt, then lines of mathematics and blocks that answer it."""
 
-    prompt: Words | str
+    prompt: Prompt
     blocks: tuple[Block, ...] = ()
     lines: tuple[Line, ...] = ()

@@ -48,7 +48,7 @@ def _counted(question: Count, program: Program) -> tuple[str, ...]:
 
 
 def asked_shapes(questions: Iterable[Question], program: Program) -> frozenset[str]:
-    """The quantities whose shapes are asked for; the shapes in a PyTorch loop are those of all but the data."""
+    """The quantities whose shapes are asked for: in a program the parameters, in a PyTorch loop all but the data."""
     names: set[str] = set()
     for question in questions:
         match question:
@@ -59,6 +59,8 @@ def asked_shapes(questions: Iterable[Question], program: Program) -> frozenset[s
             case Code(code="pytorch", style=None | "loop"):
                 data = {quantity.name for quantity in program.givens if quantity.role in ("input", "target")}
                 names.update(program.names - data)
+            case Code():
+                names.update(quantity.name for quantity in program.givens if quantity.role == "parameter")
     return frozenset(names)
 
 

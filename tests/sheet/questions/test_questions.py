@@ -113,15 +113,24 @@ def test_options_show_different_digits_and_come_from_mistakes_of_the_step() -> N
     shown = {str(option.cells[0].values) for option in choice.options if isinstance(option.cells[0], Decimals)}
     assert len(shown) == len(choice.options)
     program = solved("network", "choice: dL/dW_1").program
-    kinds = {mistake.kind for mistake in candidates(program, program["dL/dW_1"])}
-    assert {option.mistake.key for option in choice.options if option.mistake} <= kinds
+    for option in choice.options:
+        if option.mistake:
+            at = dict(option.at.fields)["at"] if option.at else "dL/dW_1"
+            assert option.mistake.key in {mistake.kind for mistake in candidates(program, program[at])}
 
 
 def test_the_graph_must_be_drawn_for_a_question_about_it() -> None:
-    assert question("network", "graph: both").prompt == Words("graph_both", (("loss", "L"),))
-    for name, item in (("symbols", "graph: values"), ("gate", "graph: gradients")):
-        with pytest.raises(DeriveError, match="on the graph"):
-            solved(name, item).sheet()
+    place, values, gradients = question("network", "graph: both").prompt
+    assert (place, values.key, gradients.key) == (Words("graph"), "graph_values_across", "graph_gradients_across")
+    assert [name for _, name in values.fields] == ["a", "z", "y", "L"]
+    assert gradients.fields == (("loss", "L"), ("of_0", "a"), ("of_1", "z"), ("of_2", "y"))
+    with pytest.raises(DeriveError, match="no gradients to write into the graph"):
+        solved("gate", "graph: gradients").sheet()
+
+
+def test_a_problem_in_symbols_asks_for_shapes_on_the_graph() -> None:
+    _, shapes = question("symbols", "graph: values").prompt
+    assert shapes.key == "graph_shapes_of_values_across"
 
 
 # ------------------------------------------------------------------------------------------------ words

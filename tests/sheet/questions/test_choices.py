@@ -1,0 +1,72 @@
+"""Multiple choice: as many options as the question wants, or the sheet says how many there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from derive.program.reading import read
+from derive.resources import folder
+from derive.sheet import Entry
+from derive.sheet.blocks import Choice, Words
+from derive.solution import Solution, solve_problem
+from derive.spec.questions import Choose
+from tests.sheet.questions.asking import question, solved
+
+BANK = sorted(file for file in folder("problems").glob("*.yaml") if "choice:" in file.read_text(encoding="utf-8"))
+
+
+def choices(solution: Solution, kind: str) -> list[tuple[Choose, Entry]]:
+    """Each question of this kind with its entry on a sheet."""
+    [section] = [section for section in solution.sheet(kind).sections if section.role == "question"]
+    asked = zip(solution.problem.questions, section.entries, strict=True)
+    return [(question, entry) for question, entry in asked if isinstance(question, Choose)]
+
+
+@pytest.mark.parametrize("file", BANK, ids=[file.stem for file in BANK])
+def test_the_bank_has_the_options_that_are_asked_for_or_says_how_many(file: Path) -> None:
+    solution = solve_problem(read(file))
+    for kind in ("solution", "worksheet"):
+        found = choices(solution, kind)
+        assert found
+        for asked, entry in found:
+            [block] = entry.blocks
+            assert isinstance(block, Choice)
+            number = len(block.options)
+            of = ("of", asked.choice)
+            fewer = Words("choice_of_fewer", (of, ("count", str(number))))
+            assert entry.prompt == (Words("choice", (of,)) if number == asked.options else fewer)
+            assert number == asked.options or asked.show == "formula"
+
+
+def test_a_mistake_at_an_earlier_quantity_is_named_with_it() -> None:
+    solution = solved("network", "choice: dL/db_2\n    options: 8")
+    [block] = question("network", "choice: dL/db_2\n    options: 8").blocks
+    assert isinstance(block, Choice)
+    assert len(block.options) == 8
+    earlier = [option for option in block.options if option.at]
+    assert earlier
+    assert all(option.mistake and not option.right for option in earlier)
+    tex = solution.tex()
+    for option in earlier:
+        assert option.at is not None
+        [(_, name)] = option.at.fields
+        assert name in {step.name for step in solution.program} - {"dL/db_2"}
+    assert r"{}{at $\frac{\partial L}{\partial y}$: " in tex
+    assert all(finding.passed for finding in solution.all_findings)
+    [blank] = question("network", "choice: dL/db_2\n    options: 8", "worksheet").blocks
+    assert isinstance(blank, Choice)
+    assert all(option.at is None and option.mistake is None for option in blank.options)
+
+
+def test_formulas_come_from_the_step_alone_and_the_prompt_says_how_many() -> None:
+    item = "choice: dL/db_2\n    options: 8\n    show: formula"
+    entry = question("network", item)
+    [block] = entry.blocks
+    assert isinstance(block, Choice)
+    assert 1 < len(block.options) < 8
+    assert all(option.at is None for option in block.options)
+    said = f"Which one of these {len(block.options)} is"
+    for kind in ("solution", "worksheet", "key"):
+        assert said in solved("network", item).tex(kind)
