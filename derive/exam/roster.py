@@ -99,7 +99,7 @@ def _table(text: str, where: str) -> _Table:
     """The cells, divided by commas, semicolons or tabs: by those that let the first line name the ids."""
     found = []
     for delimiter in ",;\t":
-        heads = _heads(text, delimiter)
+        heads = heads_of(text, delimiter)
         folded = tuple(unicodedata.normalize("NFC", cell).strip().casefold() for cell in heads)
         found.append((_column(folded, IDS) is not None, len(folded), delimiter, folded))
     *_, delimiter, folded = max(found, key=lambda entry: entry[:2])
@@ -107,7 +107,7 @@ def _table(text: str, where: str) -> _Table:
     return _Table(folded, rows[1:])
 
 
-def _heads(text: str, delimiter: str) -> Sequence[str]:
+def heads_of(text: str, delimiter: str) -> Sequence[str]:
     """The first line as it reads with this delimiter; one that it is not divided by may look broken."""
     try:
         return next((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row), ())

@@ -23,6 +23,7 @@ from derive.variants.setting import Setting
 _MARK = re.compile("([\ue000-\uf8ff])")
 _ROW = re.compile(r"\\accepted\{(.*?)\}\n(?=\\accepted|\\end\{scheme\})", re.DOTALL)
 _NUMBER = re.compile(r"(?<![\w.}])-?[0-9]+(?:\.[0-9]+|/[0-9]+)?(?![\w.])")
+NOTHING = 1e-9  # decimals that are further apart are others
 _FRACTION = re.compile(r"\\tfrac\{([0-9]+)\}\{([0-9]+)\}")
 
 
@@ -93,14 +94,19 @@ def disagreements(scheme: str, accepted: dict[str, list[object]], printed: dict[
         return
     for row, (name, bounds) in zip(rows, accepted.items(), strict=True):
         _, *between, _ = _arguments(row)
-        sides = [[Fraction(number) for number in _NUMBER.findall(_plain(side))] for side in between]
-        wanted = np.array(bounds, dtype=object).reshape(-1, 2)
-        right = [Fraction(number) for number in np.array(printed[name], dtype=object).reshape(-1)]
-        expected = [[float(number) for number in wanted[:, side]] for side in (0, 1)]
-        if [[float(number) for number in side] for side in sides] != expected or not all(
-            low <= own <= high for low, own, high in zip(sides[0], right, sides[1], strict=True)
-        ):
+        sides = [np.array([_number(found) for found in _NUMBER.findall(_plain(side))]) for side in between]
+        wanted = np.array(bounds, dtype=float).reshape(-1, 2).T
+        right = np.array([_number(entry) for entry in np.array(printed[name], dtype=object).reshape(-1)])
+        if any(side.shape != right.shape for side in sides):
             yield name
+        elif any(np.abs(side - end).max() > NOTHING for side, end in zip(sides, wanted, strict=True)):
+            yield name
+        elif ((right < sides[0] - NOTHING) | (right > sides[1] + NOTHING)).any():
+            yield name
+
+
+def _number(text: str) -> float:
+    return float(Fraction(text)) if "/" in text else float(text)
 
 
 def _arguments(row: str) -> list[str]:

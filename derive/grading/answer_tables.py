@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from derive.errors import Fault
-from derive.exam.roster import FIRST, IDS, LAST, NAMES, cells_of, visible
+from derive.exam.roster import FIRST, IDS, LAST, NAMES, cells_of, heads_of, visible
 from derive.exam.roster import decoded as decoded_table
 from derive.grading.submissions import Found, Submission, SubmissionError, read_student, student_path
 from derive.spec.faults import shorten
@@ -19,7 +19,7 @@ _PASSED_OVER = (*NAMES, *FIRST, *LAST, "number")
 def read_table(_: bytes, where: str, path: Path) -> Iterator[Found]:
     """The rows of a file in UTF-8 or UTF-16, divided by commas, semicolons or tabs."""
     text = decoded_table(path)
-    delimiter, heads = _heads(text, where)
+    delimiter, heads = _heads(text)
     student, variant = _columns(heads, where)
     named = {place: head for place, head in enumerate(heads) if place not in (student, variant)}
     for place, head in list(named.items()):
@@ -35,12 +35,11 @@ def read_table(_: bytes, where: str, path: Path) -> Iterator[Found]:
             yield _sheet(row, heads, named, (student, variant), f"{where}:{line}")
 
 
-def _heads(text: str, where: str) -> tuple[str, tuple[str, ...]]:
+def _heads(text: str) -> tuple[str, tuple[str, ...]]:
     """What divides the cells, by which the first line names the students, and the names of the columns."""
     found = []
     for delimiter in ",;\t":
-        first = next(cells_of(text, delimiter, where), (1, ()))[1]
-        heads = tuple(unicodedata.normalize("NFC", cell).strip() for cell in first)
+        heads = tuple(unicodedata.normalize("NFC", cell).strip() for cell in heads_of(text, delimiter))
         folded = [head.casefold() for head in heads]
         found.append((any(name in folded for name in IDS), len(heads), delimiter, heads))
     return max(found, key=lambda entry: entry[:2])[2:]

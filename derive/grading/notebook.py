@@ -48,9 +48,10 @@ class Writer:
     def source(self, place: int = 0) -> Notebook:
         """The notebook of one paper, with its solutions and with the tests of all papers."""
         paper = self.assignment.papers[place]
-        cells = [_markdown("statement", self._view(paper).statement()), _markdown("given", self._view(paper).given())]
+        cells = [_markdown(self._view(paper).statement()), _markdown(self._view(paper).given())]
         cells += [self._variant(paper), self._checks()]
         cells += [cell for passage in self._passages(paper) for cell in self._passage(passage, paper, place)]
+        cells = [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(cells, 1)]
         about = self._about(paper)
         about["derive"] |= {"student": paper.student.id} if paper.student else {}
         return {"nbformat": 4, "nbformat_minor": 5, "metadata": {**_metadata(), **about}, "cells": cells}
@@ -90,7 +91,7 @@ class Writer:
     def _variant(self, paper: Paper) -> Cell:
         """The id of the numbers, which the tests read; it cannot be edited."""
         text = f"{VARIANT} = {paper.id!r}  # which numbers you were given; leave this line as it is"
-        cell = _code(VARIANT, text, self._about(paper))
+        cell = _code(text, self._about(paper))
         cell["metadata"] |= {"deletable": False, "editable": False}
         return cell
 
@@ -110,20 +111,20 @@ class Writer:
             f"derive_checks.start(globals(), {VARIANT}, read_answer)",
             "### END HIDDEN TESTS",
         ]
-        return _code("checks", "\n".join(lines), {}, {"grade": True, "locked": True, "points": 0.0})
+        return _code("\n".join(lines), {}, "checks", {"grade": True, "locked": True, "points": 0.0})
 
     def _passage(self, passage: Passage, paper: Paper, place: int) -> Iterator[Cell]:
         if not passage.quantity:
-            yield _markdown("text", passage.text)
+            yield _markdown(passage.text)
             return
         assignment, name = self.assignment, passage.quantity
         variable, shape = assignment.names[name], assignment.shape(name)
         words = f"Write it as `{variable}`: {notebook_shapes.shape_in_words(shape)}."
-        yield _markdown(f"text-{variable}", f"{passage.text}\n\n{words}")
+        yield _markdown(f"{passage.text}\n\n{words}")
         placeholder = _assignment(variable, np.full(shape, "None", dtype=object))
         right = _assignment(variable, assignment.solution(name, place))
         solution = f"{placeholder}\n### BEGIN SOLUTION\n{right}\n### END SOLUTION"
-        yield _code(f"answer-{variable}", solution, self._about(paper, name), {"solution": True})
+        yield _code(solution, self._about(paper, name), f"answer-{variable}", {"solution": True})
         points = assignment.points[name]
         worth = f"{float(points):.12g} point{'s' if points != 1 else ''}"
         check = [
@@ -134,7 +135,7 @@ class Writer:
             "### END HIDDEN TESTS",
         ]
         about = {"grade": True, "locked": True, "points": float(points)}
-        yield _code(f"check-{variable}", "\n".join(check), {}, about)
+        yield _code("\n".join(check), {}, f"check-{variable}", about)
 
     def _about(self, paper: Paper, name: str = "") -> Cell:
         """What the cell says to those who read a filled notebook as data."""
@@ -167,12 +168,12 @@ def _metadata() -> Cell:
     return {"kernelspec": kernel, "language_info": {"name": "python"}}
 
 
-def _markdown(name: str, text: str) -> Cell:
-    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": text}
+def _markdown(text: str) -> Cell:
+    return {"cell_type": "markdown", "metadata": {}, "source": text}
 
 
-def _code(name: str, text: str, about: Cell, nbgrader: Cell | None = None) -> Cell:
-    """A cell of code; with `nbgrader` one that nbgrader knows of."""
+def _code(text: str, about: Cell, name: str = "", nbgrader: Cell | None = None) -> Cell:
+    """A cell of code; with a `name` one that nbgrader knows of."""
     metadata = dict(about)
     if nbgrader is not None:
         plain = {"grade": False, "grade_id": name, "locked": False, "schema_version": SCHEMA, "solution": False}
@@ -180,7 +181,6 @@ def _code(name: str, text: str, about: Cell, nbgrader: Cell | None = None) -> Ce
     return {
         "cell_type": "code",
         "execution_count": None,
-        "id": name,
         "metadata": metadata,
         "outputs": [],
         "source": text,

@@ -33,9 +33,9 @@ def course_files(assignments: Sequence[Assignment], templates: Path | None = Non
 
 
 def _files(assignment: Assignment, writer: Writer) -> Iterator[tuple[str, str]]:
-    name, source = assignment.name, writer.source()
+    name, source = assignment.name, writer.shared(writer.source())
     file = f"{name}.ipynb"
-    yield f"{SOURCE}/{name}/{file}", notebook_text(writer.shared(source))
+    yield f"{SOURCE}/{name}/{file}", notebook_text(source)
     if not assignment.papers[0].id:
         yield f"{RELEASE}/{name}/{file}", notebook_text(release(source))
         return
@@ -76,13 +76,21 @@ def notebook_text(notebook: dict[str, Any]) -> str:
 
 
 def write_course(files: Files, folder: Path, force: bool) -> list[Path]:
-    """Write the files; unless `force`, none that is there and says something else is replaced."""
+    """Write the files; unless `force`, none that is there and says something else is replaced.
+
+    Notebooks of other papers among those to hand out are never left beside new ones.
+    """
     paths = {folder / name: text for name, text in files.items()}
+    handouts = {path.parent.parent for path in paths if path.parent.parent.parent == folder / HANDOUT}
+    strange = sorted(path for handout in handouts for path in handout.glob("*/*.ipynb") if path not in paths)
+    if strange:
+        found, hint = f"{len(strange)} notebooks of other papers: {visible(str(strange[0]))}", "move them away first"
+        raise DeriveError(Fault(found, "notebooks of these papers only", hint, where=str(folder)))
     changed = [path for path, text in paths.items() if path.exists() and not _says(path, text)]
     if changed and not force:
-        found = f"{len(changed)} files that are there already: {visible(str(changed[0]))}"
-        expected = "a folder without them, as someone may have changed them by hand"
-        raise DeriveError(Fault(found, expected, "--force replaces them", where=str(folder)))
+        found = f"{len(changed)} files that are there and differ: {visible(str(changed[0]))}"
+        hint = "someone may have changed them by hand; --force replaces them"
+        raise DeriveError(Fault(found, "a folder without them", hint, where=str(folder)))
     for path, text in paths.items():
         write_atomically(path, text)
     return list(paths)

@@ -29,7 +29,8 @@ _PLAIN = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{0,40})?")
 _DECIMAL = r"(?:[0-9]{1,40}(?:[.,][0-9]{0,40})?|[.,][0-9]{1,40})(?:[eE][+-]?[0-9]{1,4})?"
 _NUMBER = re.compile(rf"(?P<sign>[+-]?) *(?P<top>{_DECIMAL})(?: */ *(?P<bottom>{_DECIMAL})| *(?P<percent>%))?")
 _MINUS = str.maketrans(dict.fromkeys("\u2212\u2013\ufe63\uff0d\u2010\u2011", "-"))
-_NOT_FINITE = frozenset({"nan", "inf", "infinity", "np.nan", "np.inf", "none"})
+_NOT_FINITE = frozenset({"nan", "inf", "infinity", "np.nan", "np.inf"})
+_NOTHING = frozenset({"", "null", "none", "~"})
 _TOKEN = re.compile(r"[\[\]()]|[,;]|[^\[\](),;]+")
 
 
@@ -56,7 +57,7 @@ def read_number(text: str) -> float:
     if _PLAIN.fullmatch(text):
         return float(text)
     bare = " ".join(text.translate(_MINUS).split())
-    if not bare:
+    if bare.lower() in _NOTHING:
         return math.nan
     match = _NUMBER.fullmatch(bare) if len(bare) <= LONGEST else None
     if match is None:

@@ -22,6 +22,7 @@ from derive.variants.space import written
 
 PILOT = 400  # candidates that pass all gates, of which the middle of the difficulty is taken
 PILOT_CHUNKS = 8
+AS_WRITTEN = {"ranges": "range"}  # fields of `Require` that have another name in a problem file
 AT_ONCE = (256, 4096)  # candidates whose intervals are computed together: a few first, where no more may be wanted
 Progress = Callable[[int, int], None]
 Candidate = tuple[Array, Look]  # what is drawn, and what it looks like
@@ -217,6 +218,6 @@ def _too_few(problem: Problem, setting: Setting, found: int, count: int, tally: 
             "requirements that enough candidates meet",
             f"`{hardest}` refuses most: {hints[hardest]}",
             where=str(problem.source or problem.name),
-            path=f"require.{hardest}" if hasattr(problem.require, hardest) else "vary",
+            path=f"require.{AS_WRITTEN.get(hardest, hardest)}" if hasattr(problem.require, hardest) else "vary",
         )
     )

@@ -15,7 +15,7 @@ from derive.spec import Problem
 from derive.spec.numbers import Literal
 from derive.spec.variation import Choice, Each, OneOf, Signs
 
-CHUNK = 65_536  # candidates that are drawn and evaluated at once, of a small network
+CHUNK = 16_384  # candidates that are drawn and evaluated at once, of a small network
 SMALL = 2**20  # a space with no more draws is gone through one by one
 MOST_FLOATS = 2**24  # of the values of a chunk: a large network is drawn in smaller ones
 

@@ -46,16 +46,31 @@ def _listed(value: Any) -> str:
     return repr(np.where(np.isnan(array), None, array.astype(object)).tolist())
 
 
+def solutions(assignment: Assignment, place: int = 0) -> dict[str, str]:
+    """The text of the answer cells of a source, placeholders and all."""
+    cells = Writer(assignment).source(place)["cells"]
+    about = ((cell["metadata"].get("derive", {}).get("quantity"), cell["source"]) for cell in cells)
+    return {quantity: source for quantity, source in about if quantity}
+
+
 def checked(assignment: Assignment, students: Sequence[Mapping[str, str]], place: int = 0) -> list[dict[str, Any]]:
-    """What each check cell says to each student, by quantity; students answer all cells."""
-    source = Writer(assignment).source(place)
-    given = json.dumps({"cells": source["cells"], "students": list(students)})
-    environment = {**os.environ, "PYTHONWARNINGS": "error"}
-    done = subprocess.run(
-        [sys.executable, str(RUNNER)], input=given, capture_output=True, text=True, check=True, env=environment
-    )
+    """What each check says to each student, by quantity; cells without an answer hold the solution."""
     checks = {f"check-{assignment.names[name]}": name for name in assignment.asked}
-    return [{checks.get(key, key): value for key, value in one.items()} for one in json.loads(done.stdout)]
+    found = run_cells(Writer(assignment).source(place)["cells"], students)
+    return [{checks.get(key, key): value for key, value in one.items()} for one in found]
+
+
+def run_cells(
+    cells: Sequence[Any], students: Sequence[Mapping[str, str]], where: Path | None = None
+) -> list[dict[str, Any]]:
+    """What the checks in a notebook say, run in a process of its own where a warning is an error."""
+    given = json.dumps({"cells": cells, "students": list(students)})
+    environment = {**os.environ, "PYTHONWARNINGS": "error"}
+    command = [sys.executable, str(RUNNER)]
+    done = subprocess.run(command, input=given, capture_output=True, text=True, env=environment, cwd=where, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
 
 
 def points(assignment: Assignment, found: Mapping[str, Any]) -> dict[str, float]:

@@ -178,8 +178,8 @@ def test_marks_json_is_as_documented(tmp_path):
         "points": 1,
         "of": 1,
         "carried": True,
-        "expected": 25,
-        "given": 25,
+        "expected": [25],
+        "given": [25],
         "slip": None,
     }
     assert student["steps"]["dL/dW_2"]["given"] == [[-20, None]]

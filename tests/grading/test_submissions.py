@@ -47,7 +47,7 @@ def test_numbers_as_they_are_typed(text, number):
     assert read_number(text) == number
 
 
-@pytest.mark.parametrize("text", ["", "  ", "\u00a0"])
+@pytest.mark.parametrize("text", ["", "  ", "\u00a0", "null", "None"])
 def test_nothing_is_no_answer(text):
     assert math.isnan(read_number(text))
 

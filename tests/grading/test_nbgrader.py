@@ -1,0 +1,123 @@
+"""The same notebooks through nbgrader itself: made, filled in, graded, and the marks of its gradebook compared."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from derive.grading.notebook_files import course_files, write_course
+from tests.grading.notebooks import marked, one_slip, own, solutions, typed
+
+pytest.importorskip("nbgrader")
+pytestmark = pytest.mark.slow
+NAME = "pen-and-paper"
+SEEDS = (3, 5)
+
+
+@pytest.fixture(scope="module")
+def assignment():
+    return own(NAME)
+
+
+@pytest.fixture(scope="module")
+def course(assignment, tmp_path_factory):
+    """A course folder as `derive notebook` writes it, after `nbgrader generate_assignment`."""
+    folder = tmp_path_factory.mktemp("course")
+    write_course(course_files([assignment]), folder, force=False)
+    ours = (folder / "release" / NAME / f"{NAME}.ipynb").read_text()
+    nbgrader(folder, "generate_assignment", NAME, "--force")
+    return folder, ours
+
+
+def nbgrader(folder: Path, *words: str) -> str:
+    """One run of nbgrader, which finds the programs that it needs beside this Python."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    home = {"HOME": str(folder), "JUPYTER_CONFIG_DIR": str(folder / "config"), "IPYTHONDIR": str(folder / "ipython")}
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **home, "PATH": path},
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stderr
+
+
+def submit(folder: Path, student: str, answers: dict[str, str]) -> None:
+    """The released notebook, filled in."""
+    book = nbformat.read(folder / "release" / NAME / f"{NAME}.ipynb", 4)
+    for cell in book.cells:
+        quantity = cell.metadata.get("derive", {}).get("quantity")
+        if quantity in answers:
+            cell.source = answers[quantity]
+    place = folder / "submitted" / student / NAME
+    place.mkdir(parents=True)
+    nbformat.write(book, place / f"{NAME}.ipynb")
+
+
+def students(assignment):
+    """What students type, by their ids, and the same as numbers for `marking`, NaN where there is none."""
+    right = {name: np.array(assignment.solution(name, 0), dtype=float) for name in assignment.asked}
+    absent = {name: np.full(assignment.shape(name), np.nan) for name in assignment.asked}
+    texts = solutions(assignment)
+    by_id = {"right": (texts, right), "empty": ({}, absent)}
+    for seed in SEEDS:
+        slip = one_slip(assignment, seed)
+        by_id[f"slip-{seed}"] = (typed(assignment, slip), slip)
+    wrong = {name: array + 3.21 + place for place, (name, array) in enumerate(right.items())}
+    by_id["wrong"] = (typed(assignment, wrong), wrong)
+    by_id["shape"] = (texts | {"z": "z = [[0.29, 0.24]]"}, right | {"z": absent["z"]})
+    by_id["strings"] = (texts | {"y": "y = ['0.32']"}, right | {"y": absent["y"]})
+    half = np.array([np.nan, 0.24])
+    by_id["nan"] = (texts | {"z": "z = [float('nan'), 0.24]"}, right | {"z": half})
+    by_id["loop"] = (texts | {"y": "while True:\n    pass"}, right | {"y": absent["y"]})
+    by_id["kept"] = ({name: f"{text}\nraise NotImplementedError()" for name, text in texts.items()}, right)
+    return by_id
+
+
+def test_the_release_is_that_of_nbgrader(course):
+    folder, ours = course
+    theirs = (folder / "release" / NAME / f"{NAME}.ipynb").read_text()
+    assert ours == theirs
+    assert "HIDDEN" not in theirs
+    assert "derive_checks" not in theirs
+    assert "HIDDEN" in (folder / "source" / NAME / f"{NAME}.ipynb").read_text()
+
+
+def test_the_gradebook_holds_the_marks_of_marking(assignment, course):
+    from nbgrader.api import Gradebook
+
+    folder, _ = course
+    by_id = students(assignment)
+    for student, (texts, _) in by_id.items():
+        submit(folder, student, texts)
+    nbgrader(folder, "autograde", NAME, "--Execute.timeout=5")
+    expected = dict(zip(by_id, marked(assignment, [numbers for _, numbers in by_id.values()]), strict=True))
+    with Gradebook(f"sqlite:///{folder}/gradebook.db") as gradebook:
+        found = {
+            submission.student.id: {grade.name: grade.auto_score for grade in submission.notebooks[0].grades}
+            for submission in gradebook.assignment_submissions(NAME)
+        }
+    assert set(found) == set(by_id)
+    for student, marks in expected.items():
+        own = {name: found[student][f"check-{assignment.names[name]}"] for name in assignment.asked}
+        assert own == pytest.approx(marks), student
+    total = len(assignment.asked)
+    assert [sum(found[student].values()) for student in ("right", "kept", "empty", "loop")] == [
+        total,
+        total,
+        0,
+        total - 1,
+    ]
+    nbgrader(folder, "generate_feedback", NAME)
+    told = (folder / "feedback" / "wrong" / NAME / f"{NAME}.html").read_text()
+    assert "follow from your earlier answers" in told
