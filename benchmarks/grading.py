@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from speed import ROOT
@@ -66,8 +67,8 @@ def measure(name: str, students: int, variants: int) -> Line:
     )
 
 
-def show(lines: list[Line]) -> None:
-    """A table in Markdown, as in README.md."""
+def show(lines: Iterable[Line]) -> None:
+    """A table in Markdown, as in README.md, line by line."""
     print("| Problem | Right: lost | Slip: lost elsewhere | named | rightly | Late: named | rightly ", end="")
     print("| Digit: named | Shortcuts | Gains | s per 10,000 right | with a slip |")
     print("| --- |" + " --- |" * 11)
@@ -90,7 +91,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     from tests.grading.simulated import NAMES
 
-    lines = [measure(name, options.students, options.variants) for name in options.problems or NAMES]
+    lines = (measure(name, options.students, options.variants) for name in options.problems or NAMES)
     if options.json:
         print(json.dumps([asdict(line) for line in lines], indent=1))
     else:

@@ -10,7 +10,10 @@ import typer
 from derive.cli.base import DISAGREES, Json, Problem, screen
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from derive.grading.gradebook import Gradebook, StudentMarks
+    from derive.grading.statistics import Statistics
     from derive.show import Screen
 
 MOST_SHOWN = 40  # students in the table on the terminal
@@ -36,7 +39,7 @@ def grade(
     """
     from derive.exam.reading import read_exam
     from derive.grading.grade import grade as grade_exam
-    from derive.grading.statistics import statistics, statistics_table
+    from derive.grading.statistics import statistics
     from derive.grading.submissions import read_submissions
     from derive.grading.writing import DEFAULT_FORMATS, FORMATS, marks_data, write_marks
     from derive.output import choose
@@ -58,7 +61,7 @@ def grade(
         for path in paths:
             shown.line(str(path))
     if graded.refused:
-        shown.warning(f"{len(graded.refused)} (see above) could not be read or marked")
+        shown.warning(f"not read or not marked, as told above: {len(graded.refused)}")
         raise typer.Exit(DISAGREES)
 
 
@@ -90,3 +93,21 @@ def _cells(marks: StudentMarks) -> tuple[str, ...]:
     wrong = sum(not step.is_full and not step.is_missing for step in marks.steps)
     counts = (str(number) if number else "" for number in (carried, wrong, missing))
     return (marks.student, marks.variant, text_of(marks.total), text_of(marks.of), *counts)
+
+
+def statistics_table(found: Statistics) -> Table:
+    """A line for each step, with its most frequent slip."""
+    from rich.text import Text
+
+    from derive.grading.statistics import OUTCOMES
+    from derive.show import table_of
+
+    table = table_of(f"{found.title}: steps", "step", *OUTCOMES, "points", "of", "most frequent slip")
+    for step in found.steps:
+        shares = (f"{step.share(key):.0%}" if step.counts[key] else "" for key in OUTCOMES)
+        points = (f"{float(points):.2f}" for points in (step.points, step.of))
+        slip = f"{step.slips[0].count} x {step.slips[0].sentence}" if step.slips else ""
+        table.add_row(*map(Text, (step.title, *shares, *points, slip)))
+    for column in table.columns[1:-1]:
+        column.justify = "right"
+    return table

@@ -16,9 +16,7 @@ def make_check_file(
     id_: Annotated[
         str | None, typer.Option("--id", help="The variant.", show_default="the problem's own numbers")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option(help="The file to write.", show_default="<problem>.check.json")
-    ] = None,
+    output: Annotated[Path | None, typer.Option(help="The file to write.", show_default="<problem>.check.json")] = None,
 ) -> None:
     """Write a file with which a student can test answers, and from which nobody can read them.
 
@@ -62,7 +60,8 @@ def check_answers(
         for checked in found:
             wrong = [str(place) for place, right in enumerate(checked.entries, 1) if not right]
             verdict = "right" if checked.is_right else "not right"
-            which = f" (entry {', '.join(wrong)} of {len(checked.entries)})" if wrong and len(checked.entries) > 1 else ""
+            count = len(checked.entries)
+            which = f" (entry {', '.join(wrong)} of {count})" if wrong and count > 1 else ""
             shown.line(f"{checked.name}: {verdict}{which}", "green" if checked.is_right else "red")
     if not all(checked.is_right for checked in found):
         raise typer.Exit(DISAGREES)

@@ -41,7 +41,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Produced:
-    """What was made: the exam, its folder, its pools of variants, the papers, and how many comparisons confirmed them."""
+    """What was made: the exam, its folder, the variants, the papers, and how many comparisons confirmed them."""
 
     exam: Exam
     folder: Folder
@@ -51,7 +51,7 @@ class Produced:
 
 
 def produce(exam: Exam, order: Order, output: Path, progress: Progress = lambda *_: None) -> Produced:
-    """Find the variants, check them, print the papers, and write everything into `output`/<exam>-exam/."""
+    """Find the variants, check them, print the papers, and write all of it into `output`/<exam>-exam/."""
     require_papers(order.students, order.count)
     if "pdf" in order.formats:
         require_letters(exam, order.students)

@@ -97,11 +97,11 @@ def disagreements(scheme: str, accepted: dict[str, list[object]], printed: dict[
         sides = [np.array([_number(found) for found in _NUMBER.findall(_plain(side))]) for side in between]
         wanted = np.array(bounds, dtype=float).reshape(-1, 2).T
         right = np.array([_number(entry) for entry in np.array(printed[name], dtype=object).reshape(-1)])
-        if any(side.shape != right.shape for side in sides):
-            yield name
-        elif any(np.abs(side - end).max() > NOTHING for side, end in zip(sides, wanted, strict=True)):
-            yield name
-        elif ((right < sides[0] - NOTHING) | (right > sides[1] + NOTHING)).any():
+        if any(side.shape != right.shape for side in sides) or not (
+            all(np.abs(side - end).max() <= NOTHING for side, end in zip(sides, wanted, strict=True))
+            and (right >= sides[0] - NOTHING).all()
+            and (right <= sides[1] + NOTHING).all()
+        ):
             yield name
 
 

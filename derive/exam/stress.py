@@ -127,7 +127,5 @@ def stress_data(found: Stress) -> dict[str, Any]:
             "standard deviation": round(float(found.work.std()), 2),
             "spread": round(found.spread, 4),
         },
-        "answers": {
-            answer.name: dict(zip(QUANTILES, answer.quantiles, strict=True)) for answer in found.answers
-        },
+        "answers": {answer.name: dict(zip(QUANTILES, answer.quantiles, strict=True)) for answer in found.answers},
     }

@@ -172,4 +172,8 @@ def _dotted(node: ast.expr) -> str:
 
 
 def _refused(node: ast.expr) -> Flaw:
-    return Flaw(f"`{visible(shorten(ast.unparse(node)))}`", _A_VALUE)
+    try:
+        text = visible(shorten(ast.unparse(node)))
+    except RecursionError:
+        text = "a very long formula"
+    return Flaw(f"`{text}`", _A_VALUE)

@@ -8,7 +8,7 @@ out. So does the slip of rounding to fewer places than told.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from derive.calculus.mistakes import Mistake
 from derive.errors import ShapeError
 from derive.grading.carried import CarriedSteps, FinerSteps, bounds, lies_between
 from derive.grading.marking import AT_ONCE, Answers, Marked, Verdict
-from derive.ops import Array
+from derive.ops import Array, Tensor
 from derive.program import Step
 from derive.variants.rounded_steps import RoundedSteps
 from derive.variants.rounding import needed_steps, units, with_variants
@@ -83,20 +83,20 @@ def find_origins(answers: Answers, marked: Sequence[Marked]) -> list[dict[str, O
 
 def _rests_on_unwritten(answers: Answers, name: str) -> Array:
     """For whom a quantity that a step is computed from was not asked, or left out."""
-    program, unwritten = answers.setting.program, np.zeros(answers.count, dtype=bool)
-    for tensor in program[name].uses:
-        if tensor.name in answers.answers:
-            unwritten |= np.isnan(answers.answers[tensor.name]).reshape(answers.count, -1).any(axis=1)
-        elif tensor.name not in program.quantities:
-            unwritten |= True
-    return unwritten
+    used = [tensor.name for tensor in answers.setting.program[name].uses]
+    computed = [name for name in used if name not in answers.setting.program.quantities]
+    unwritten = [_is_unwritten(answers.answers, name, answers.count) for name in computed]
+    return np.asarray(np.any(unwritten, axis=0)) if unwritten else np.zeros(answers.count, dtype=bool)
 
 
 class _Search:
-    """The search for some students at once; `is_wrong` says whose answers to explain, by the name of the answer."""
+    """The search for some students at once; `is_wrong` says whose answers to explain, by the name of the answer.
+
+    An answer that is wrong only because a right number stood in for a missing one needs no slip.
+    """
 
     def __init__(self, answers: Answers, is_wrong: dict[str, Array]) -> None:
-        self.setting, self.count, self.is_wrong = answers.setting, answers.count, is_wrong
+        self.setting, self.count = answers.setting, answers.count
         self.asked = {name: answers.answers[name] for name in is_wrong}
         program = self.setting.program
         self.steps = needed_steps(program, self.setting.answers)
@@ -111,29 +111,47 @@ class _Search:
             if not np.isnan(array).any()
             for tensor in [program.tensor(name)]
         }
-        self.starts = self._starts()
         self.expected = {name: self._bounds(self.own.before[program.tensor(name)]) for name in self.asked}
+        self.is_wrong = {name: mask & ~self._agrees(name, self.expected[name]) for name, mask in is_wrong.items()}
+        self.reached = {name: self._reached(name) for name in self.asked}
+        self.starts = self._starts()
 
     def _starts(self) -> tuple[Step, ...]:
-        """The steps in which a searched answer may have gone wrong: its own, and those before it up to written ones."""
-        wanted = {self.setting.program.tensor(name) for name, wrong in self.is_wrong.items() if wrong.any()}
-        found = []
-        for step in reversed(self.steps):
-            if step.target in wanted:
-                found.append(step)
-                wanted |= {tensor for tensor in step.uses if tensor not in self.written_by_all}
-        return tuple(reversed(found))
+        """The steps in which a searched answer of anybody may have gone wrong."""
+        reached = [self.reached[name].items() for name, wrong in self.is_wrong.items() if wrong.any()]
+        wanted = {tensor for found in reached for tensor, mask in found if mask.any()}
+        return tuple(step for step in self.steps if step.target in wanted)
 
     def origins(self) -> list[dict[str, Origin]]:
         """The origins of each student, where one is left; rounding only where no mistake explains the answer."""
         found: list[dict[str, Origin]] = [{} for _ in range(self.count)]
         mistaken, rounded = list(self._mistaken()), list(self._rounded())
         for name, wrong in self.is_wrong.items():
+            related = {other: mask & self._are_related(name, other) for other, mask in self.is_wrong.items()}
             for row in np.flatnonzero(wrong).tolist():
-                origins = _of(mistaken, name, row) or _of(rounded, name, row)
+                names = [other for other, mask in related.items() if mask[row]]
+                origins = _of(mistaken, names, row) or _of(rounded, names, row)
                 if len({(one.step, one.mistake and one.mistake.kind) for one in origins}) == 1:
                     found[row][name] = origins[0]
         return found
+
+    def _are_related(self, one: str, other: str) -> Array:
+        """For whom two answers rest on the same step that was not written down: one slip must explain both, then."""
+        if one == other:
+            return np.ones(self.count, dtype=bool)
+        left, right = self.reached[one], self.reached[other]
+        shared = [left[tensor] & right[tensor] for tensor in left.keys() & right.keys()]
+        return np.asarray(np.any(shared, axis=0)) if shared else np.zeros(self.count, dtype=bool)
+
+    def _reached(self, name: str) -> dict[Tensor, Array]:
+        """The steps in which an answer may have gone wrong, each for whom: its own, and unwritten ones before it."""
+        reached = {self.setting.program.tensor(name): np.ones(self.count, dtype=bool)}
+        for step in reversed(self.steps):
+            for used in step.uses if step.target in reached else ():
+                if used.name not in self.setting.program.quantities:
+                    mask = reached[step.target] & _is_unwritten(self.asked, used.name, self.count)
+                    reached[used] = reached.get(used, False) | mask
+        return reached
 
     def _mistaken(self) -> Iterator[_Explained]:
         """Every mistake in every step, also in those that were not written down."""
@@ -180,16 +198,27 @@ class _Search:
         found = self._bounds(forms)
         is_missing = np.isnan(answer)
         is_other: Array = np.any([one != other for one, other in zip(found, self.expected[name], strict=True)], axis=0)
-        agrees = (lies_between(answer, *found, self.setting.places) | is_missing).all(axis=1)
-        return np.asarray((is_other & ~is_missing).any(axis=1)), np.asarray(agrees)
+        return np.asarray((is_other & ~is_missing).any(axis=1)), self._agrees(name, found)
+
+    def _agrees(self, name: str, expected: tuple[Array, Array]) -> Array:
+        """Whose answer lies where it is expected, as far as there is one."""
+        answer = self.asked[name].reshape(self.count, -1)
+        return np.asarray((lies_between(answer, *expected, self.setting.places) | np.isnan(answer)).all(axis=1))
 
     def _bounds(self, forms: Array) -> tuple[Array, Array]:
         return bounds(forms, self.count, self.setting.places)
 
 
-def _of(explained: Sequence[_Explained], name: str, row: int) -> list[Origin]:
-    """All that explains one answer of one student."""
-    return [one.origin for one in explained if name in one.answers and one.answers[name][row]]
+def _of(explained: Sequence[_Explained], names: Sequence[str], row: int) -> list[Origin]:
+    """All that explains some answers of one student together."""
+    return [one.origin for one in explained if all(name in one.answers and one.answers[name][row] for name in names)]
+
+
+def _is_unwritten(answers: Mapping[str, Array], name: str, count: int) -> Array:
+    """For whom a quantity was not asked, or left out in part."""
+    if name not in answers:
+        return np.ones(count, dtype=bool)
+    return np.asarray(np.isnan(answers[name]).reshape(count, -1).any(axis=1))
 
 
 def _coarser(number: Array, places: int) -> Array:

@@ -16,6 +16,7 @@ from derive.spec.faults import listing, shorten, suggestion
 from derive.variants.identity import problem_digest
 from derive.variants.setting import Setting
 
+FOREIGN = "an answer to another problem"
 MOST_FLAWS = 10  # of one sheet that are told
 _ENTRY = re.compile(r"(?P<name>.+)\[ *(?P<index>[0-9]{1,6}(?: *, *[0-9]{1,6})*) *\]")
 _PREFIX = re.compile(r"(?P<problem>[^:]+): *(?P<name>.+)")
@@ -41,6 +42,7 @@ class Sheet:
 
     answers: tuple[dict[str, list[float]], ...]
     flaws: list[tuple[str, Flaw]] = field(default_factory=list)  # the name as it was typed, and what is wrong
+    is_foreign: bool = False  # nothing but answers to another problem
 
     def tell(self, name: str, flaw: Flaw) -> None:
         """Note what is wrong with an answer; the rest of many is counted only."""
@@ -60,23 +62,27 @@ class Fields:
     def sheet(self, answers: Mapping[str, Raw], paper: Paper) -> Sheet:
         """A student's answers as numbers. What cannot be read is told, and missing."""
         sheet = Sheet(tuple({} for _ in paper.problems))
+        wholes: set[tuple[int, str]] = set()
+        foreign = 0
         network = tuple(id(numbers.setting) for numbers in paper.problems)
         for typed, raw in answers.items():
             place = self._place(typed, paper, network)
             if isinstance(place, Flaw):
+                foreign += place.found == FOREIGN
                 if raw is not None and raw != "":
                     sheet.tell(typed, place)
                 continue
             own = sheet.answers[place.part]
-            entries, flaws = read_entries(raw, place.shape if place.entry is None else ())
-            if place.entry is not None:
-                own.setdefault(place.name, [math.nan] * math.prod(place.shape))[place.entry] = entries[0]
-            elif place.name in own:
+            key = (place.part, place.name)
+            if key in wholes or (place.entry is None and place.name in own):
                 flaws = [Flaw("an answer that stands there already", "each answer once")]
             else:
-                own[place.name] = entries
+                flaws = _enter(own, place, raw)
+            if place.entry is None:
+                wholes.add(key)
             for flaw in flaws:
                 sheet.tell(typed, flaw)
+        sheet.is_foreign = 0 < foreign == len(answers)
         return sheet
 
     def _place(self, typed: str, paper: Paper, network: tuple[int, ...]) -> Place | Flaw:
@@ -93,7 +99,7 @@ class Fields:
         else:
             parts, name = self._part(prefix["problem"], paper), prefix["name"]
             if not parts:
-                return Flaw("an answer to another problem", self._expected_problem())
+                return Flaw(FOREIGN, self.expected_problem())
         every = [_within(part, name, shapes(paper.problems[part].setting)) for part in parts]
         good = [place for place in every if isinstance(place, Place)]
         if len(good) > 1:
@@ -110,11 +116,22 @@ class Fields:
                 return range(part, part + 1)
         return range(0)
 
-    def _expected_problem(self) -> str:
+    def expected_problem(self) -> str:
+        """What stands in front of a name."""
         if len(self.exam.parts) == 1:
             return f"one to {self.exam.name}, exactly as its file is now"
         names = listing(part.problem.name for part in self.exam.parts)
         return f"the number of a problem on the paper, or one of {names}"
+
+
+def _enter(answers: dict[str, list[float]], place: Place, raw: Raw) -> list[Flaw]:
+    """Put an answer, or an entry of one, among the others of its problem."""
+    if place.entry is None:
+        answers[place.name], flaws = read_entries(raw, place.shape)
+        return flaws
+    [answer], flaws = read_entries(raw, ())
+    answers.setdefault(place.name, [math.nan] * math.prod(place.shape))[place.entry] = answer
+    return flaws
 
 
 def shapes(setting: Setting) -> dict[str, Shape]:
@@ -147,7 +164,8 @@ def _spelled(name: str, known: Mapping[str, Shape]) -> str | None:
 
 def _entry(index: tuple[int, ...], shape: Shape) -> int | None:
     """The place of an entry, row by row; one number is enough where all other axes have size 1."""
-    if len(index) == 1 and shape and math.prod(shape) == max(shape):
-        return index[0] if 0 <= index[0] < max(shape) else None
+    longest = max(shape, default=1)
+    if len(index) == 1 and math.prod(shape) == longest:
+        return index[0] if 0 <= index[0] < longest else None
     fits = len(index) == len(shape) and all(0 <= place < size for place, size in zip(index, shape, strict=True))
     return int(np.ravel_multi_index(index, shape)) if fits else None

@@ -70,6 +70,10 @@ def grade(
             faults.append(Fault(paper.found, paper.expected, paper.hint, submission.where, path))
             continue
         sheet = fields.sheet(submission.answers, paper)
+        if sheet.is_foreign:
+            found, path = "answers to another problem", student_path(submission.student)
+            faults.append(Fault(found, fields.expected_problem(), "", submission.where, path))
+            continue
         faults += _told(submission, sheet)
         rows.append(_Row(submission.student, paper, sheet))
     if not rows:

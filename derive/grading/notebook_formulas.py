@@ -16,7 +16,9 @@ from derive.code.model import as_text, part_lines
 from derive.code.names import choose_names, program_names
 from derive.code.numpy_language import NUMPY
 from derive.code.pieces import class_indices, definitions, formula_text
-from derive.evaluate import Values
+from derive.evaluate import Values, style_of
+from derive.exam.decimals import text
+from derive.exam.fractions import with_fractions
 from derive.exam.plan import Student
 from derive.grading import notebook_marks, notebook_spans
 from derive.grading.carried import FinerSteps, bounds
@@ -99,13 +101,13 @@ class Assignment:
         return self.setting.arithmetic.shape(self.setting.program.tensor(name).shape)
 
     def solution(self, name: str, place: int) -> Array:
-        """The right decimals of an answer on one paper, as texts."""
-        from derive.exam.decimals import text
-
-        places = self.setting.places
-        counts = units(self.values[name][place], places)
+        """The right numbers of an answer on one paper, as texts."""
+        places, style = self.setting.places, style_of(self.setting.problem)
+        values = self.values[name][place].reshape(1, -1)
         spelled = np.frompyfunc(lambda count: ("-" if count < 0 else "") + text(count, places), 1, 1)
-        return np.array(spelled(counts), dtype=object)
+        texts = np.array(spelled(units(values, places)), dtype=object)
+        texts = with_fractions(texts, values, style) if style.fractions else texts
+        return np.asarray(texts.reshape(self.shape(name)))
 
 
 def _entry_name(name: str, names: Mapping[str, str]) -> str:

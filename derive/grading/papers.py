@@ -9,12 +9,15 @@ import numpy as np
 
 from derive.errors import DeriveError, Fault
 from derive.exam.plan import Exam, places
+from derive.exam.roster import visible
 from derive.ops import Array
+from derive.spec.faults import shorten
 from derive.variants.identity import UnknownVariant, VariantId, read_id
 from derive.variants.search import NoVariants, find_variants
 from derive.variants.setting import Setting, own_setting
 from derive.variants.space import written
 
+LONGEST = 60  # characters of an id
 MOST_PAPERS = 100_000  # the largest number of a paper that is looked for
 MOST_SEEDS = 20  # stacks of papers that are marked together
 Progress = Callable[[str, int, int], None]
@@ -65,6 +68,9 @@ def find_papers(exam: Exam, ids: Iterable[str], progress: Progress) -> dict[str,
 
 
 def _read(text: str, digest: str) -> VariantId:
+    if len(text) > LONGEST or visible(text) != text:
+        found = f"`{visible(shorten(text))}` as the id of a variant"
+        raise UnknownVariant(Fault(found, "an id such as 7-017-K7QB, as on the paper"))
     known = read_id(text, digest)
     if known.number > MOST_PAPERS:
         raise UnknownVariant(Fault(f"paper {known.number} of the seed {known.seed}", f"at most {MOST_PAPERS:,} papers"))

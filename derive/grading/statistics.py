@@ -8,15 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from derive.grading.gradebook import Gradebook, StepMark, number_of
 from derive.grading.marking import Verdict
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 OUTCOMES = ("right", "carried", "wrong", "missing")
 
@@ -122,7 +119,7 @@ def _sorted(counts: Counter[Any]) -> Iterable[tuple[Any, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-# ------------------------------------------------------------------------------------------------ files and tables
+# ------------------------------------------------------------------------------------------------ files
 
 
 def statistics_data(found: Statistics) -> dict[str, Any]:
@@ -156,23 +153,6 @@ def _step_data(step: StepStatistics) -> dict[str, Any]:
 
 def _slip_data(slip: SlipCount) -> dict[str, Any]:
     return {"kind": slip.kind, "sentence": slip.sentence, "count": slip.count}
-
-
-def statistics_table(found: Statistics) -> Table:
-    """A line for each step, with its most frequent slip."""
-    from rich.text import Text
-
-    from derive.show import table_of
-
-    table = table_of(f"{found.title}: steps", "step", *OUTCOMES, "points", "of", "most frequent slip")
-    for step in found.steps:
-        shares = (f"{step.share(key):.0%}" if step.counts[key] else "" for key in OUTCOMES)
-        points = (f"{float(points):.2f}" for points in (step.points, step.of))
-        slip = f"{step.slips[0].count} x {step.slips[0].sentence}" if step.slips else ""
-        table.add_row(*map(Text, (step.title, *shares, *points, slip)))
-    for column in table.columns[1:-1]:
-        column.justify = "right"
-    return table
 
 
 def write_statistics(found: Statistics, folder: Path) -> None:

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 ROW, MARGIN = 1.0, 2.6  # centimetres for a step, and above and below all of them
 WIDTH, NAMED, LETTERS = 17.0, 2, 58  # of the figure, slips of a step that are named, letters of a line
 FILLS: dict[str, dict[str, Any]] = {  # told apart without their colours, too
-    "right": {"color": UPDATE},
-    "carried": {"color": FORWARD, "hatch": "////", "edgecolor": "white"},
-    "wrong": {"color": BACKWARD, "hatch": "....", "edgecolor": "white"},
-    "missing": {"color": FAINT, "edgecolor": RULE},
+    "right": {"facecolor": UPDATE},
+    "carried": {"facecolor": FORWARD, "hatch": "////", "edgecolor": "white"},
+    "wrong": {"facecolor": BACKWARD, "hatch": "....", "edgecolor": "white"},
+    "missing": {"facecolor": FAINT, "edgecolor": RULE},
 }
 
 

@@ -40,7 +40,9 @@ class MarkdownView:
     def statement(self) -> str:
         """The title, the text, and how precisely to work."""
         sheet, parts = self.sheet, [f"# {markdown_text(self.sheet.title)}", markdown_text(self.sheet.text)]
-        if sheet.places is not None:
+        if sheet.fractions:
+            parts.append(self.phrase(self.view.words["words"]["fractions"]))
+        elif sheet.places is not None:
             key = "carry_rounded" if sheet.carry == "rounded" else "places"
             parts.append(self.phrase(form(self.view.words["words"][key], sheet.places), places=str(sheet.places)))
         return "\n\n".join(part for part in parts if part)

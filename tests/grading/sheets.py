@@ -163,6 +163,6 @@ def graded(exam: Exam, *paths: Path) -> Graded:
 def points(found: Graded) -> dict[str, dict[str, str]]:
     """The points of every step that is not full, by student."""
     return {
-        marks.student: {step.title: f"{step.points}/{step.of}" for step in marks.steps if step.points != step.of}
+        marks.student: {step.title: f"{step.points} of {step.of}" for step in marks.steps if step.points != step.of}
         for marks in found.gradebook.students
     }

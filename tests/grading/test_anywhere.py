@@ -40,13 +40,12 @@ def kinds(found: list[dict[str, Origin]]) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("a", "bias_forgotten"), ("z", "activation_forgotten"), ("dz/da", "factor_missing")]
+    ("name", "kind", "least"), [("a", "bias_forgotten", 20), ("z", "activation_forgotten", 1), ("dz/da", "square", 20)]
 )
-def test_a_slip_in_a_step_that_was_left_out_is_found(room: Room, name: str, kind: str) -> None:
-    known = [one.kind for one in room.setting.mistakes(name)]
-    kind = kind if kind in known else known[0]
+def test_a_slip_in_a_step_that_was_left_out_is_found(room: Room, name: str, kind: str, least: int) -> None:
+    """Where other slips lead to the same numbers, as `a` for `z` in the next line does, it is rarely the only one."""
     found = origins(room, with_mistake(room, name, kind), LAST)
-    assert sum(bool(student) for student in found) > 20
+    assert sum(bool(student) for student in found) >= least
     assert kinds(found) == {(name, kind)}
 
 
@@ -68,8 +67,21 @@ def test_two_slips_are_not_taken_for_one(room: Room) -> None:
         for name, kind in (("a", "bias_forgotten"), ("dL/dy", "factor_two"))
     )
     both = worked_out(room, np.random.default_rng(SEED), {"a": one.formula, "dL/dy": other.formula})
-    named = [origin for student in origins(room, both, LAST) for name, origin in student.items() if name == "W_1'"]
-    assert len(named) <= room.count // 10
+    found = origins(room, both, LAST)
+    made = {("a", one), ("dL/dy", other)}
+    named = [(origin.step, origin.mistake) for student in found for origin in student.values()]
+    assert len(named) < room.count // 2
+    assert sum(pair not in made for pair in named) <= room.count // 10  # rounding hides the second one
+
+
+def test_what_follows_from_an_earlier_answer_past_a_missing_one_needs_no_slip(room: Room) -> None:
+    """Only z is wrong; y is missing, so that the loss counts as wrong. No slip explains it, as none was made there."""
+
+    def shifted(step: Step, value: Array) -> Array:
+        return value + 0.31 if step.name == "z" else value
+
+    found = origins(room, worked_out(room, np.random.default_rng(SEED), change=shifted), ("z", "L"))
+    assert not any("L" in student for student in found)
 
 
 def test_the_slip_must_explain_all_answers_that_it_changes(room: Room) -> None:
@@ -87,8 +99,8 @@ def test_rounding_to_fewer_places_is_named(room: Room, kept: tuple[str, ...]) ->
 
     found = origins(room, worked_out(room, np.random.default_rng(SEED), change=coarse), kept)
     named = [one for student in found for one in student.values()]
-    assert len(named) > 10
-    assert sum(one == Origin("z", None) for one in named) >= 0.7 * len(named)
+    assert len(named) > 3
+    assert set(named) == {Origin("z", None)}
 
 
 def test_sentences_say_where(room: Room) -> None:

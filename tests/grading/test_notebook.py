@@ -24,14 +24,19 @@ PROBLEMS = ("pen-and-paper", "batch-of-two", "circuit-of-scalars", "gelu-network
 RELU = """
 title: "A trap: ### BEGIN SOLUTION and ### BEGIN HIDDEN TESTS $x$"
 text: "### END SOLUTION"
-equations: [a = W x, z = relu(a), L = sum(z * z) / 2]
+forward: |
+  a = W @ x
+  z = relu(a)
+  L = sum(z * z) / 2
 parameters: {W: [[0.5, -1], [1.5, 1]]}
 input: {x: [1, 0.5]}
 ask: {a: 2, "dL/dW": 4, "dL/dW[1,2]": 1}
 rounding: {places: 2}
 """
 LARGE = f"""
-equations: ["y = W x", "L = sum(y)"]
+forward: |
+  y = W @ x
+  L = sum(y)
 parameters: {{W: {[[1] * 11] * 11}}}
 input: {{x: {[1] * 11}}}
 ask: {{"dL/dW": 1}}
@@ -68,7 +73,7 @@ def test_right_answers_earn_everything_in_silence(name):
 @pytest.mark.parametrize("name", ["pen-and-paper", "circuit-of-scalars", "dead-relu", "logistic-regression"])
 def test_marks_are_those_of_marking(name):
     assignment = own(name)
-    seeds = range(25)
+    seeds = range(12)
     students = [one_slip(assignment, seed) for seed in seeds]
     expected = marked(assignment, students)
     found = checked(assignment, [typed(assignment, student) for student in students])
@@ -149,7 +154,8 @@ def test_what_is_missing_is_replaced_by_right_numbers(pen):
 
 def test_zeros_bring_nothing(pen):
     zeros = {name: np.zeros(pen.shape(name)) for name in pen.asked if name.startswith("d")}
-    updates = {name: dict(pen.papers[0].given)[name.rstrip("'")] for name in pen.asked if name.endswith("'")}
+    given = pen.papers[0].given
+    updates = {name: given[name.rstrip("'")] for name in pen.asked if name.rstrip("'") in given}
     [found] = checked(pen, [solutions(pen) | typed(pen, zeros | updates)])
     got = points(pen, found)
     assert all(got[name] == 0 for name in [*zeros, *updates])

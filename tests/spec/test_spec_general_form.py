@@ -106,7 +106,7 @@ def test_a_quantity_that_is_not_given() -> None:
         ("U_1: 1", "d/d: 1", 16, "ask.d/d", "`d/d`", "a quantity such as", ""),
         ("dL_sq/dW_1", "dL_sq/dW_3", 16, "ask.dL_sq/dW_3", "the unknown name `W_3`", "given or defined", "`W_1`"),
         ("U_1: 1", "W_1': 1", 16, "ask.W_1'", "`W_1'` without an update", "an update", "update: {sgd:"),
-        ("U_1: 1", "X': 1", 16, "ask.X'", "the unknown name `X`", "a parameter, or a quantity that the equations define", ""),
+        ("U_1: 1", "X': 1", 16, "ask.X'", "the unknown name `X`", "a parameter, or a quantity that", ""),
         (
             "ask:",
             "conventions: {frozen: [W]}\nask:",

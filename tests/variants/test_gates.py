@@ -212,9 +212,9 @@ rounding: {places: 2}
 PLANTED = {
     "": ("sum(log(x))", "", ""),
     "dead_units": ("b_1: [1, -1]", "b_1: [-3, -1]", "{zeros: any}"),
-    "kink_distance": ("b_1: [1, -1]", "b_1: [-0.99, -1]", "{ties: true}"),
+    "kink_distance": ("b_1: [1, -1]", "b_1: [-0.99, -1]", "{ties: true, rounding: any}"),
     "zeros": ("b_2: [1]", "b_2: [6]", "{}"),
-    "ties": ("learning_rate: 1/4", "learning_rate: 0.00125", "{}"),
+    "ties": ("learning_rate: 1/4", "learning_rate: 0.00125", "{rounding: any}"),
     "ranges": ("", "", "{range: {L: [0.05, 30]}}"),
     "conditions": ("", "", "{conditions: y > -5}"),
     "by_hand": ("learning_rate: 1/4", "learning_rate: 1/13", "{by_hand: 12}"),
