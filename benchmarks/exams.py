@@ -1,6 +1,6 @@
 """What exams cost beside typesetting them, and numbers alone: `python benchmarks/exams.py [--json]`.
 
-All that `derive variants` does for the first problem (search, checks, papers, reading them again, each PDF, both stacks)
+All that `derive variants` does for the first problem (search, checks, papers, reading them again, PDFs, both stacks)
 is measured; beside it, in the same round, pdfTeX alone sets the same pages in two documents with the precompiled
 preamble, and a few papers go through one TeX run each. Then 100,000 variants as numbers with their intervals. Nothing
 is asserted: the ratios are printed beside their targets. On a machine that does other work, those of processor time say

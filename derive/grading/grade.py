@@ -116,10 +116,14 @@ def _students(exam: Exam, rows: Sequence[_Row], progress: Progress) -> Iterator[
                 progress("marks", done, total)
     for row, found in zip(rows, steps, strict=True):
         places = max(numbers.setting.places for numbers in row.paper.problems)
-        points, of = (
-            sum(parts, Fraction(0)) for parts in zip(*((step.points, step.of) for step in found), strict=True)
-        )
+        points, of = _added([step.points for step in found]), _added([step.of for step in found])
         yield StudentMarks(row.student, row.paper.id, places, tuple(found), points, of)
+
+
+def _added(points: Sequence[Fraction]) -> Fraction:
+    """The sum; whole points, which most are, are added as integers."""
+    whole = sum(part.numerator for part in points if part.denominator == 1)
+    return sum((part for part in points if part.denominator != 1), Fraction(whole))
 
 
 def _titles(exam: Exam) -> list[str]:

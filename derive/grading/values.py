@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -155,6 +156,9 @@ def read_entries(raw: Raw, shape: Shape) -> tuple[list[float], list[Flaw]]:
 
     Axes of size 1 say nothing: a row is as good as a column, and `[0.5]` as 0.5.
     """
+    if not shape and isinstance(raw, (str, float)):
+        with suppress(FlawedNumber):  # a list in brackets, or what is told below
+            return [_number(raw)], []
     size = math.prod(shape)
     try:
         value = read_cell(raw) if isinstance(raw, str) else raw

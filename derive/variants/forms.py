@@ -150,10 +150,10 @@ def lifted(
     middle = value(*centres)
     uncertain = [place for place, form in enumerate(operands) if not form.is_certain]
     steepness = {place: np.asarray(slopes[place](*centres, middle)) for place in uncertain}
+    steepness = {place: np.where(np.isnan(slope), 0.0, slope) for place, slope in steepness.items()}  # t/p at t = p = 0
     sums: dict[int, Array] = {}
     rest: Any = 0.0
     for place, slope in steepness.items():
-        slope = steepness[place] = np.where(np.isnan(slope), 0.0, slope)  # t/p at t = p = 0: the ends tell all
         if slope.any():
             sums = _added(sums, operands[place]._times(slope))
             rest = rest + np.abs(slope) * operands[place].rest

@@ -89,3 +89,30 @@ def test_very_many_students_are_not_all_shown(run, place):
     outcome = run("grade", "first.yaml", "answers.json")
     assert "... and 60 more" in outcome.out
     assert " s99 " not in outcome.out
+
+
+def test_the_notebooks_that_derive_writes_are_read(run, place):
+    """With the solutions in them they are all right, as students get them nothing is answered."""
+    assert run("notebook", "first.yaml", "--output", "course").code == 0
+    for kind in ("source", "release"):
+        [notebook] = (place / "course" / kind).rglob("*.ipynb")
+        notebook.rename(place / f"{kind}.ipynb")
+    outcome = run("grade", "first.yaml", "source.ipynb", "release.ipynb", "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    marks = outcome.data["marks"]
+    assert marks["source"]["total"] == marks["source"]["of"] > 10
+    assert marks["release"]["total"] == 0
+    assert all(step["given"] != step["expected"] for step in marks["release"]["steps"].values())
+
+
+def test_the_notebooks_of_students_say_whose_and_which_they_are(run, place):
+    (place / "students.csv").write_text("id\n1001\n1002\n")
+    outcome = run("notebook", "first.yaml", "--roster", "students.csv", "--seed", "3", "--output", "course")
+    assert outcome.code == 0
+    notebooks = sorted((place / "course" / "handout").rglob("*.ipynb"))
+    assert len(notebooks) == 2
+    outcome = run("grade", "first.yaml", *notebooks, "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    marks = outcome.data["marks"]
+    assert set(marks) == {"1001", "1002"}
+    assert all(student["variant"].startswith("3-00") for student in marks.values())

@@ -164,6 +164,19 @@ def test_a_probability_that_prints_as_zero_has_a_logarithm() -> None:
     assert lost(marked(room, right | {"L": np.array([6.5]), "C": np.array([14.0])})) == ["L"]
 
 
+def test_a_typed_zero_of_another_class_does_not_hide_the_loss() -> None:
+    """L = -t^T log(y): a zero typed for a class with t = 0 says nothing about the loss, which follows from the rest."""
+    room = alone(
+        "architecture: [2, 3]\nactivations: [softmax]\nloss: cross_entropy\n"
+        "parameters: {W_1: [[0.2, -0.5], [1, 0.3], [-0.4, 0.1]], b_1: [0, 0.1, -0.2]}\n"
+        "input: {x: [1, 2]}\ntarget: {t: [0, 0, 1]}\nrounding: {places: 2}\nask: [y, L]\n"
+    )
+    found = marked(room, {"y": np.array([[0.0, 0.7, 0.4]]), "L": np.array([0.92])})
+    assert np.isfinite(found["L"].expected[0]).all()
+    assert found["L"].expected[0][0, 0] <= 0.92 <= found["L"].expected[1][0, 0]
+    assert "L" in lost(marked(room, {"y": np.array([[0.1, 0.7, 0.4]]), "L": np.array([1.4])}))
+
+
 def test_an_answer_that_leads_out_of_a_domain_is_judged_by_the_right_numbers() -> None:
     room = alone(LOGARITHM)
     found = marked(room, {"p": np.array([-0.5]), "L": np.array([6.0]), "C": np.array([13.0])})

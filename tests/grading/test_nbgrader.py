@@ -11,7 +11,11 @@ import nbformat
 import numpy as np
 import pytest
 
+from derive.exam.plan import Student, exam_of
 from derive.grading.notebook_files import course_files, write_course
+from derive.grading.notebook_plan import assignments
+from derive.program import read
+from derive.resources import folder
 from tests.grading.notebooks import marked, one_slip, own, solutions, typed
 
 pytest.importorskip("nbgrader")
@@ -52,9 +56,9 @@ def nbgrader(folder: Path, *words: str) -> str:
     return done.stderr
 
 
-def submit(folder: Path, student: str, answers: dict[str, str]) -> None:
-    """The released notebook, filled in."""
-    book = nbformat.read(folder / "release" / NAME / f"{NAME}.ipynb", 4)
+def submit(folder: Path, student: str, answers: dict[str, str], handed_out: str = f"release/{NAME}") -> None:
+    """A notebook that was handed out, filled in."""
+    book = nbformat.read(folder / handed_out / f"{NAME}.ipynb", 4)
     for cell in book.cells:
         quantity = cell.metadata.get("derive", {}).get("quantity")
         if quantity in answers:
@@ -62,6 +66,17 @@ def submit(folder: Path, student: str, answers: dict[str, str]) -> None:
     place = folder / "submitted" / student / NAME
     place.mkdir(parents=True)
     nbformat.write(book, place / f"{NAME}.ipynb")
+
+
+def gradebook(folder: Path) -> dict[str, dict[str, float]]:
+    """The points of each student in each check."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{folder}/gradebook.db") as book:
+        return {
+            submission.student.id: {grade.name: grade.auto_score for grade in submission.notebooks[0].grades}
+            for submission in book.assignment_submissions(NAME)
+        }
 
 
 def students(assignment):
@@ -94,19 +109,13 @@ def test_the_release_is_that_of_nbgrader(course):
 
 
 def test_the_gradebook_holds_the_marks_of_marking(assignment, course):
-    from nbgrader.api import Gradebook
-
     folder, _ = course
     by_id = students(assignment)
     for student, (texts, _) in by_id.items():
         submit(folder, student, texts)
     nbgrader(folder, "autograde", NAME, "--Execute.timeout=5")
     expected = dict(zip(by_id, marked(assignment, [numbers for _, numbers in by_id.values()]), strict=True))
-    with Gradebook(f"sqlite:///{folder}/gradebook.db") as gradebook:
-        found = {
-            submission.student.id: {grade.name: grade.auto_score for grade in submission.notebooks[0].grades}
-            for submission in gradebook.assignment_submissions(NAME)
-        }
+    found = gradebook(folder)
     assert set(found) == set(by_id)
     for student, marks in expected.items():
         own = {name: found[student][f"check-{assignment.names[name]}"] for name in assignment.asked}
@@ -121,3 +130,16 @@ def test_the_gradebook_holds_the_marks_of_marking(assignment, course):
     nbgrader(folder, "generate_feedback", NAME)
     told = (folder / "feedback" / "wrong" / NAME / f"{NAME}.html").read_text()
     assert "follow from your earlier answers" in told
+
+
+def test_other_numbers_for_each_student_are_one_assignment(tmp_path):
+    exam = exam_of(read(folder("problems") / f"{NAME}.yaml"))
+    [drawn] = assignments(exam, 3, 8, (Student("ada"), Student("bob"), Student("eve")), lambda *_: None)
+    places = {paper.student.id: place for place, paper in enumerate(drawn.papers)}
+    write_course(course_files([drawn]), tmp_path, force=False)
+    nbgrader(tmp_path, "generate_assignment", NAME, "--force")
+    for student, whose in {"ada": "ada", "bob": "bob", "eve": "bob"}.items():
+        submit(tmp_path, student, solutions(drawn, places[whose]), f"handout/{NAME}/{whose}")
+    nbgrader(tmp_path, "autograde", NAME)
+    totals = {student: sum(marks.values()) for student, marks in gradebook(tmp_path).items()}
+    assert totals == {"ada": len(drawn.asked), "bob": len(drawn.asked), "eve": 0}

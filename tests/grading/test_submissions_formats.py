@@ -237,3 +237,13 @@ def test_an_answer_entry_by_entry(tmp_path, entries, lost):
     found = graded(exam, *write(tmp_path / "answers.json", [Typed("1", "", answers)], exam))
     assert found.refused == ()
     assert points(found) == {"1": lost}
+
+
+def test_a_class_marked_in_parts_or_in_another_order_is_the_same(tmp_path, monkeypatch):
+    exam, sheets = exam_from(TANH), typed_like_students(11)
+    together = graded(exam, *write(tmp_path / "answers.json", sheets, exam))
+    monkeypatch.setattr("derive.grading.grade.AT_ONCE", 1)
+    apart = graded(exam, *write(tmp_path / "answers.json", sheets[::-1], exam))
+    assert marks_data(apart.gradebook) == marks_data(together.gradebook)
+    assert [marks.student for marks in apart.gradebook.students] == [sheet.student for sheet in sheets[::-1]]
+    assert len({student["total"] for student in marks_data(together.gradebook).values()}) > 1
