@@ -173,7 +173,9 @@ class Embed(Node):
         )
         items = [_plain(item) for item in self.args[2:]]
         items += [(None, None)] * (self.rank - len(items))
-        result[(..., *(item if isinstance(item, int) else slice(*item) for item in items))] = arrays[0]
+        kept = sum(not isinstance(item, int) for item in items)  # axes of what is put back, where a number repeats
+        entries = arrays[0].reshape(front + (1,) * (kept - rank) + arrays[0].shape[len(front) :])
+        result[(..., *(item if isinstance(item, int) else slice(*item) for item in items))] = entries
         return result
 
     def pull(self, gradient: Node, index: int) -> Node:

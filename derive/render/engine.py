@@ -34,6 +34,7 @@ _INSTALL = (
     "elsewhere: TeX Live (https://tug.org/texlive) with the collection latexextra"
 )
 _LARGEST_FILE = 256 * 2**20
+_GRACE = 10  # seconds of the processor beyond the time limit
 _DATE = "1767225600"  # 2026-01-01; the date of printing would make every PDF differ from the last
 
 
@@ -92,7 +93,7 @@ class Process:
                 start_new_session=True,
             )
         try:
-            _limit_file_size(self._process.pid)
+            _limit(self._process.pid, self._deadline - time.monotonic())
         except BaseException:
             self._stop()
             raise
@@ -215,13 +216,18 @@ def _environment(home: Path) -> dict[str, str]:
     }
 
 
-def _limit_file_size(pid: int) -> None:
-    """Let a document that prints without end stop before the disk is full (only Linux can tell a running process)."""
+def _limit(pid: int, seconds: float) -> None:
+    """Let a document without end stop: before the disk is full, and soon after its time also where nobody waits for it.
+
+    A killed parent cannot stop its child. Only Linux can limit a running process.
+    """
     if sys.platform == "linux":
         import resource
 
+        longest = int(max(seconds, 0.0)) + _GRACE
         with suppress(OSError, ValueError):
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
+            resource.prlimit(pid, resource.RLIMIT_CPU, (longest, longest))
 
 
 def _tex_trees(home: Path) -> tuple[Path, ...]:

@@ -52,3 +52,13 @@ def test_a_sum_with_a_single_number_takes_the_whole_of_it() -> None:
     values = random_values([A, U], np.random.default_rng(7))
     shifted = A + Constant(2)
     assert value_of(entry(shifted, (1, 2)), values) == values["A"][1, 2] + 2
+
+
+def test_one_number_for_each_variant_put_back_into_a_vector() -> None:
+    """The number is repeated along the entries that it is put into, not along the variants."""
+    from derive.evaluate import FloatArithmetic
+    from derive.ops import Embed, Slice
+
+    node = Embed(Tensor("g"), (4,), *Slice(Tensor("v", (4,)), (1, None)).args[1:])
+    value = node.value(FloatArithmetic({}), np.array([2.0, 3.0]))
+    assert value.tolist() == [[0, 2, 2, 2], [0, 3, 3, 3]]
