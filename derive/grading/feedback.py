@@ -86,6 +86,8 @@ def _of(points: str, most: str, words: Words) -> str:
 
 def _row(step: StepMark, notation: Notation, marks: StudentMarks, words: Words) -> Row:
     entries = step.entries
+    if step.formula:
+        return _of_formula(step, notation, words)
     shown = [_entry(entry, marks.places, words) for entry in entries]
     listed = nested(shown, (1, *step.shape) if len(step.shape) < 2 else step.shape)
     return Row(
@@ -98,6 +100,17 @@ def _row(step: StepMark, notation: Notation, marks: StudentMarks, words: Words) 
         tuple(_remarks(step, entries, words)),
         step.slip.sentence if step.slip else "",
     )
+
+
+def _of_formula(step: StepMark, notation: Notation, words: Words) -> Row:
+    """A step that was answered by a formula."""
+    whole, texts = _whole(step), words["feedback"]
+    verdict = max(Verdict(min(step.verdicts)), Verdict.WRONG)
+    entry = Entry(step.formula, "", "", KEYS[verdict], SIGNS[verdict], texts[KEYS[verdict]])
+    points = _of(text_of(step.points), text_of(step.of), words)
+    remarks = tuple(remark for remark in (texts[f"all_{whole}"], step.remark) if remark)
+    slip = step.slip.sentence if step.slip else ""
+    return Row(step.name, symbol_html(step.name, notation), step.problem, points, whole, ((entry,),), remarks, slip)
 
 
 def _flat(row: object) -> Iterator[Entry]:

@@ -20,6 +20,9 @@ FOREIGN = "an answer to another problem"
 MOST_FLAWS = 10  # of one sheet that are told
 _ENTRY = re.compile(r"(?P<name>.+)\[ *(?P<index>[0-9]{1,6}(?: *, *[0-9]{1,6})*) *\]")
 _PREFIX = re.compile(r"(?P<problem>[^:]+): *(?P<name>.+)")
+_NO_FORMULA = re.compile(r"\s*(?:[\[(]\s*[-+.\d\[(]|np\.|n/?a\b|inf|none)", re.IGNORECASE)
+_NAME = re.compile(r"(?<![0-9.])[A-Za-z][A-Za-z0-9_]*")
+_OPERATOR = re.compile(r"[@*+()]|\.T|[A-Za-z0-9_)'] *[-/] *[A-Za-z(]")
 _AS_TYPED = str.maketrans({"∂": "d", "′": "'", "’": "'", "\u00a0": " "})
 
 
@@ -43,6 +46,9 @@ class Sheet:
     answers: tuple[dict[str, list[float]], ...]
     flaws: list[tuple[str, Flaw]] = field(default_factory=list)  # the name as it was typed, and what is wrong
     is_foreign: bool = False  # nothing but answers to another problem
+    formulas: dict[tuple[int, str], str] = field(
+        default_factory=dict
+    )  # answers that are no numbers, by problem and name
 
     def tell(self, name: str, flaw: Flaw) -> None:
         """Note what is wrong with an answer; the rest of many is counted only."""
@@ -76,6 +82,9 @@ class Fields:
             key = (place.part, place.name)
             if key in wholes or (place.entry is None and place.name in own):
                 flaws = [Flaw("an answer that stands there already", "each answer once")]
+            elif place.entry is None and isinstance(raw, str) and is_formula(raw):
+                sheet.formulas[key] = raw.strip()
+                flaws = []
             else:
                 flaws = _enter(own, place, raw)
             if place.entry is None:
@@ -122,6 +131,11 @@ class Fields:
             return f"one to {self.exam.name}, exactly as its file is now"
         names = listing(part.problem.name for part in self.exam.parts)
         return f"the number of a problem on the paper, or one of {names}"
+
+
+def is_formula(text: str) -> bool:
+    """Whether an answer is an expression in quantities, such as `dL/dy @ z.T`, and no number or list of numbers."""
+    return _NO_FORMULA.match(text) is None and _NAME.search(text) is not None and _OPERATOR.search(text) is not None
 
 
 def _enter(answers: dict[str, list[float]], place: Place, raw: Raw) -> list[Flaw]:

@@ -18,6 +18,8 @@ from derive.exam.plan import Exam
 from derive.exam.scheme import worth
 from derive.grading.anywhere import Origin, find_origins
 from derive.grading.fields import Fields, Sheet, shapes
+from derive.grading.formula_answers import FormulaAnswers, Key, with_formulas
+from derive.grading.formulas import FormulaMark
 from derive.grading.gradebook import Gradebook, StepMark, StudentMarks
 from derive.grading.marking import Answers, Marked, Verdict, mark
 from derive.grading.papers import Paper, find_papers
@@ -46,6 +48,7 @@ class _Row:
     student: str
     paper: Paper
     sheet: Sheet
+    formulas: dict[Key, FormulaMark]
 
 
 def grade(
@@ -61,7 +64,7 @@ def grade(
     faults = list(refused)
     papers = find_papers(exam, (submission.variant for submission in submissions), progress)
     _require_answers(exam, papers.values())
-    fields = Fields(exam)
+    fields, formulas = Fields(exam), FormulaAnswers()
     rows: list[_Row] = []
     for submission in submissions:
         paper = papers[submission.variant]
@@ -75,7 +78,9 @@ def grade(
             faults.append(Fault(found, fields.expected_problem(), "", submission.where, path))
             continue
         faults += _told(submission, sheet)
-        rows.append(_Row(submission.student, paper, sheet))
+        judged, unread = formulas.judged(submission, sheet, paper)
+        faults += unread
+        rows.append(_Row(submission.student, paper, sheet, judged))
     if not rows:
         raise DeriveError(*(faults or [Fault("no answers", "answers of at least one student")]))
     return Graded(_gradebook(exam, tuple(_students(exam, rows, progress))), tuple(faults))
@@ -111,7 +116,7 @@ def _students(exam: Exam, rows: Sequence[_Row], progress: Progress) -> Iterator[
                 some = members[start : start + AT_ONCE]
                 marks = _Marks(setting, worths, titles[number])
                 for place, found in zip(some, marks.of([rows[place] for place in some], number), strict=True):
-                    steps[place] += found
+                    steps[place] += with_formulas(found, number, rows[place].formulas, rows[place].sheet.formulas)
                 done += len(some)
                 progress("marks", done, total)
     for row, found in zip(rows, steps, strict=True):

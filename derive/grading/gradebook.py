@@ -47,7 +47,7 @@ class StepMark:
 
     `shape` is that of the quantity, () for a number; its entries stand row by row in `verdicts`, `given`, `expected`,
     and in the ends (lows, highs) of the intervals `own` and `right`, which `entries` brings together. `problem` names
-    the problem in an exam of several.
+    the problem in an exam of several. A `formula` was given in place of numbers; `remark` says what is wrong with it.
     """
 
     name: str
@@ -61,6 +61,8 @@ class StepMark:
     right: tuple[Sequence[float], Sequence[float]]
     slip: Slip | None = None
     problem: str = ""
+    formula: str = ""
+    remark: str = ""
 
     @property
     def entries(self) -> tuple[EntryMark, ...]:

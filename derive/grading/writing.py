@@ -32,7 +32,7 @@ def _step_record(step: StepMark) -> Record:
         "of": number_of(step.of),
         "carried": step.carried,
         "expected": nested(step.expected, step.shape),
-        "given": nested(step.given, step.shape),
+        "given": step.formula or nested(step.given, step.shape),
         "slip": None if step.slip is None else {"kind": step.slip.kind, "sentence": step.slip.sentence},
     }
 

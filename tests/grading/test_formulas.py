@@ -106,3 +106,46 @@ def test_what_is_no_formula_is_refused(marker, text):
     with pytest.raises(FormulaError) as raised:
         marker.mark(text, where="student 7")
     assert all(fault.where == "student 7" for fault in raised.value.faults)
+
+
+def test_formulas_among_numbers_are_marked():
+    from derive.exam.plan import exam_of
+    from derive.grading.grade import grade
+    from derive.grading.submissions import Submission
+
+    exam = exam_of(read(PEN_AND_PAPER))
+    answers = {
+        "y": "W_2 @ z + b_2",
+        "dL/dy": "y - t",
+        "dL/dW_2": "dL/dW_2 = dL/dy @ z.T",
+        "dL/dz": "q @ W_2",
+        "a": "[0.3, 0.24]",
+    }
+    graded = grade(exam, [Submission("7", "", answers, "here")])
+    [student] = graded.gradebook.students
+    steps = {step.name: step for step in student.steps}
+    assert steps["y"].points == steps["y"].of
+    assert steps["dL/dW_2"].points == steps["dL/dW_2"].of
+    assert steps["dL/dy"].points == 0
+    assert steps["dL/dy"].slip.kind == "factor_two"
+    assert steps["dL/dz"].is_missing
+    assert [fault.path for fault in graded.refused] == ["student 7: dL/dz"]
+    assert steps["y"].formula == "W_2 @ z + b_2"
+
+
+@pytest.mark.parametrize(
+    "text", ["0.5", "-1e-3", "1/3", "[0.5, 1]", "np.array([1, 2])", "n/a", "", "50%", "?", "-inf", "abc"]
+)
+def test_numbers_and_notes_are_no_formulas(text):
+    from derive.grading.fields import is_formula
+
+    assert not is_formula(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["dL/dy @ z.T", "2*(y - t)", "-(t - y)", "W_2.T", "tanh(a)", "dL/dz - x", "y = W_2 @ z"]
+)
+def test_expressions_are_formulas(text):
+    from derive.grading.fields import is_formula
+
+    assert is_formula(text)
