@@ -124,7 +124,8 @@ def _show(shown: Screen, produced: Produced, seconds: float) -> None:
     for name in sorted(set(folder.files) - set(papers)):
         shown.line(str(folder.path / name))
     if papers:
-        shown.line(f"{folder.path}: {len(papers)} papers")
+        exams = sum(name.startswith("exam-") for name in papers)
+        shown.line(f"{folder.path}: {exams} papers and {len(papers) - exams} keys")
     count = len(produced.places)
     shown.line(f"{count} variants, {produced.compared:,} comparisons agree, {seconds:.1f} s", "green")
 

@@ -11,6 +11,7 @@ from derive.exam.roster import FIRST, IDS, LAST, NAMES, cells_of, heads_of, visi
 from derive.exam.roster import decoded as decoded_table
 from derive.grading.submissions import Found, Submission, SubmissionError, read_student, student_path
 from derive.spec.faults import shorten
+from derive.variants.identity import is_id
 
 STUDENT, VARIANT = "student", ("variant", "id")
 _PASSED_OVER = (*NAMES, *FIRST, *LAST, "number")
@@ -22,6 +23,10 @@ def read_table(_: bytes, where: str, path: Path) -> Iterator[Found]:
     delimiter, heads = _heads(text)
     student, variant = _columns(heads, where)
     named = {place: head for place, head in enumerate(heads) if place not in (student, variant)}
+    if all(not head or head.casefold() in _PASSED_OVER for head in named.values()):
+        raise SubmissionError(
+            Fault("no column of an answer", "a column for each answer, such as `y`", where=f"{where}:1")
+        )
     for place, head in list(named.items()):
         if not head or head.casefold() in _PASSED_OVER:
             del named[place]
@@ -69,4 +74,7 @@ def _sheet(
         found, expected = f"{len(row)} cells", f"{len(heads)}, as in the first line"
         return Fault(found, expected, hint, where, student_path(student))
     answers = {head: cells[place] for place, head in named.items() if cells[place]}
-    return Submission(student, "" if columns[1] is None else cells[columns[1]].strip(), answers, where)
+    variant = "" if columns[1] is None else cells[columns[1]].strip()
+    if columns[1] is None and is_id(student):
+        variant = student  # a table without students, such as that of the key: each paper stands for its own
+    return Submission(student, variant, answers, where)

@@ -15,6 +15,7 @@ import numpy as np
 
 from derive.errors import DeriveError, Fault
 from derive.exam.plan import Exam
+from derive.exam.roster import visible
 from derive.exam.scheme import worth
 from derive.grading.anywhere import Origin, find_origins
 from derive.grading.fields import Fields, Sheet, shapes
@@ -66,6 +67,7 @@ def grade(
     _require_answers(exam, papers.values())
     fields, formulas = Fields(exam), FormulaAnswers()
     rows: list[_Row] = []
+    holders: dict[str, str] = {}
     for submission in submissions:
         paper = papers[submission.variant]
         if isinstance(paper, Fault):
@@ -81,6 +83,7 @@ def grade(
         judged, unread = formulas.judged(submission, sheet, paper)
         faults += unread
         rows.append(_Row(submission.student, paper, sheet, judged))
+        faults += _doubts(exam, submission, holders)
     if not rows:
         raise DeriveError(*(faults or [Fault("no answers", "answers of at least one student")]))
     return Graded(_gradebook(exam, tuple(_students(exam, rows, progress))), tuple(faults))
@@ -94,6 +97,24 @@ def _gradebook(exam: Exam, students: tuple[StudentMarks, ...]) -> Gradebook:
 def _told(submission: Submission, sheet: Sheet) -> Iterator[Fault]:
     for name, flaw in sheet.flaws:
         yield Fault(flaw.found, flaw.expected, flaw.hint, submission.where, student_path(submission.student, name))
+
+
+def _doubts(exam: Exam, submission: Submission, holders: dict[str, str]) -> Iterator[Fault]:
+    """What may be wrong with a sheet that is marked all the same: no paper though they differ, or another's paper.
+
+    `holders` says which student had a paper first.
+    """
+    path = student_path(submission.student, "variant")
+    if not submission.variant:
+        if any(part.problem.vary.choices or part.problem.vary.structures for part in exam.parts):
+            hint = "marked by the numbers of the file"
+            yield Fault("no id of a paper", "an id such as 7-017-K7QB, as numbers vary", hint, submission.where, path)
+        return
+    variant = submission.variant.upper()
+    first = holders.setdefault(variant, submission.student)
+    if first != submission.student:
+        found = f"the paper {variant}, which {visible(first)} has handed in, too"
+        yield Fault(found, "a paper for each student", "both are marked", submission.where, path)
 
 
 def _require_answers(exam: Exam, papers: Iterable[Paper | Fault]) -> None:

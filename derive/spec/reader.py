@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from derive.errors import Fault, ProblemError
 from derive.spec.csv_data import with_csv_data
 from derive.spec.dimensions import Dimensions
 from derive.spec.equations import parse_equations
@@ -75,6 +76,9 @@ class _Content:
 
 def _read(text: str, place: str, name: str, path: Path | None) -> Draft:
     source = compose(text, place)
+    if "problems" in source.tree and not source.tree.keys() & {"forward", "architecture"}:
+        found, hint = "an exam, which lists problems", "name the file of one of its problems"
+        raise ProblemError(Fault(found, "the file of one problem", hint, where=place))
     source = source._replace(tree=spell(source.tree))
     faults = Faults(place, source.tree)
     for line, fault in source.faults:

@@ -63,6 +63,11 @@ def make_id(digest: str, seed: int, number: int) -> VariantId:
     return VariantId(seed, number, letters)
 
 
+def is_id(text: str) -> bool:
+    """Whether a text looks like the id of a paper."""
+    return _ID.fullmatch(text.strip().upper()) is not None
+
+
 def read_id(text: str, digest: str) -> VariantId:
     """The id that was typed in; refused where it is none, or belongs to another problem."""
     match = _ID.fullmatch(text.strip().upper())

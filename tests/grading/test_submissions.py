@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from derive.grading.submissions import read_submissions
 from derive.grading.values import FlawedNumber, read_array, read_cell, read_number
 
 
@@ -144,3 +145,20 @@ def test_an_entry_that_is_no_number_costs_itself():
     array, [flaw] = read_array([[1, "x"], [True, "1/4"]], (2, 2))[0], read_array([[1, "x"], [2, "1/4"]], (2, 2))[1]
     assert flaw.place == "[1,2]"
     assert np.isnan(array).tolist() == [[False, True], [True, False]]
+
+
+def test_a_table_without_students_stands_for_its_papers(tmp_path):
+    """The table of the key, as `derive variants` writes it without a roster: each paper by its own id."""
+    path = tmp_path / "answers.csv"
+    path.write_text("number,id,y\n1,7-001-K7QB,0.5\n2,7-002-ABCD,0.25\n")
+    [one, two], faults = read_submissions([path])
+    assert not faults
+    assert (one.student, one.variant, two.variant) == ("7-001-K7QB", "7-001-K7QB", "7-002-ABCD")
+
+
+def test_a_list_of_students_is_no_table_of_answers(tmp_path):
+    path = tmp_path / "students.csv"
+    path.write_text("id,name\n1001,Zoë\n")
+    submissions, [fault] = read_submissions([path])
+    assert not submissions
+    assert "no column of an answer" in fault.found
