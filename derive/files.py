@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
 from contextlib import ExitStack, contextmanager, suppress
@@ -152,6 +153,11 @@ def _sync(path: Path) -> None:
 
 def _hidden_name(parent: Path) -> Path:
     return parent / f".derive-{secrets.token_hex(6)}"
+
+
+def is_unfinished(name: str) -> bool:
+    """Whether a name is that of a file on its way, which only a killed run leaves behind."""
+    return re.fullmatch(r"\.derive-[0-9a-f]{12}|\.answers\.[a-z]+\.part", name) is not None
 
 
 def _make_folders(folder: Path, undo: ExitStack) -> None:

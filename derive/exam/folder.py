@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from derive.errors import DeriveError, Fault
-from derive.files import cannot_write, write_atomically
+from derive.files import cannot_write, is_unfinished, write_atomically
 
 MANIFEST = "manifest.json"
 MAKER = "derive variants"
@@ -38,6 +38,9 @@ class Folder:
         manifest = self._read()
         if manifest is None:
             return
+        for left in self.path.iterdir():
+            if is_unfinished(left.name) and left.is_file():  # of a run that was killed while it wrote
+                left.unlink(missing_ok=True)
         known: dict[str, str] = manifest["files"]
         present = {name: digest for name, digest in known.items() if (self.path / name).is_file()}
         changed = [name for name, digest in present.items() if _digest((self.path / name).read_bytes()) != digest]
@@ -69,7 +72,9 @@ class Folder:
                     return dict(manifest)
             except (ValueError, KeyError, TypeError):
                 pass
-        elif not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir())):
+        elif not self.path.exists() or (
+            self.path.is_dir() and all(is_unfinished(left.name) for left in self.path.iterdir())
+        ):
             return None
         raise FolderError(
             Fault(
@@ -86,6 +91,7 @@ class Folder:
 
     def write(self, contents: Mapping[str, bytes], pages: Mapping[str, int] | None = None) -> None:
         """Write files, each whole or not at all, and note them (with how many pages they have)."""
+        self._claim()
         self.pages |= pages or {}
         for name, content in contents.items():
             write_atomically(self.path / name, content)
@@ -95,7 +101,7 @@ class Folder:
     @contextmanager
     def writing(self, name: str) -> Iterator[Path]:
         """A place for a file that is written bit by bit; it gets its name once it is whole."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        self._claim()
         part = self.path / f".{name}.part"
         part.unlink(missing_ok=True)
         try:
@@ -108,6 +114,11 @@ class Folder:
         with (self.path / name).open("rb") as file:
             self.files[name] = hashlib.file_digest(file, "sha256").hexdigest()
         self.note()
+
+    def _claim(self) -> None:
+        """The manifest comes first: a run that is killed at its first file finds its own folder again."""
+        if not (self.path / MANIFEST).is_file():
+            self.note()
 
     def note(self, **more: Any) -> None:
         """Write the manifest, with what else there is to say."""

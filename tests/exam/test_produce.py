@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import signal
@@ -40,6 +41,11 @@ def exam():
 
 def contents(path):
     return {file.name: file.read_bytes() for file in sorted(path.iterdir())}
+
+
+def digests(path):
+    """The same, short enough to be shown where two folders differ."""
+    return {name: hashlib.sha256(content).hexdigest() for name, content in contents(path).items()}
 
 
 def test_numbers_only(exam, tmp_path):
@@ -157,13 +163,13 @@ def test_papers_interrupted_and_gone_on_with(exam, tmp_path):
     made = []
     produce(exam, order, tmp_path / "parts", lambda stage, done, _: made.append(done) if stage == "papers" else None)
     assert made[0] > 50, "what was there is not made again"
-    assert contents(tmp_path / "parts" / "small-exam") == files
+    assert digests(tmp_path / "parts" / "small-exam") == digests(tmp_path / "whole" / "small-exam")
 
     produce(exam, Order(30, 5, students=students, jobs=1, only=(17,)), tmp_path / "only")
     only = contents(tmp_path / "only" / "small-exam")
     assert sorted(only) == ["exam-017.pdf", "key-017.pdf", "manifest.json"]
-    assert only["exam-017.pdf"] == files["exam-017.pdf"]
-    assert only["key-017.pdf"] == files["key-017.pdf"]
+    for name in ("exam-017.pdf", "key-017.pdf"):
+        assert digests(tmp_path / "only" / "small-exam")[name] == digests(tmp_path / "whole" / "small-exam")[name]
 
 
 @pytest.mark.slow
@@ -179,7 +185,7 @@ def test_killed_and_started_again(tmp_path):
     process.send_signal(signal.SIGKILL)
     process.wait()
     subprocess.run(command, cwd=tmp_path, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=240)
-    again = contents(target)
+    again = digests(target)
     subprocess.run(
         [*command, "--output", "other"],
         cwd=tmp_path,
@@ -188,14 +194,14 @@ def test_killed_and_started_again(tmp_path):
         stdout=subprocess.DEVNULL,
         timeout=240,
     )
-    assert again == contents(tmp_path / "other" / "small-exam")
+    assert again == digests(tmp_path / "other" / "small-exam")
 
 
 @pytest.mark.slow
 def test_a_dask_cluster_makes_the_same_papers(exam, tmp_path):
     produce(exam, Order(3, 5, formats=("pdf",)), tmp_path / "here")
     produce(exam, Order(3, 5, formats=("pdf",), backend="dask", jobs=2), tmp_path / "there")
-    assert contents(tmp_path / "here" / "small-exam") == contents(tmp_path / "there" / "small-exam")
+    assert digests(tmp_path / "here" / "small-exam") == digests(tmp_path / "there" / "small-exam")
 
 
 def test_an_unknown_package_is_named(exam, tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from derive.solution import solve_problem
 from derive.variants.search import find_variants
 
 COUNT, SEED = 25, 3
-PROBLEMS = ["pen-and-paper", "softmax-in-two-steps", "gated-unit"]
+PROBLEMS = ["pen-and-paper", "multi-label", "gated-unit"]
 NEGATIVE = """
 architecture: [2, 2, 1]
 activations: [relu, identity]
