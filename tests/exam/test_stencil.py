@@ -37,7 +37,7 @@ def printed(sheet):
 
 def unbroken(text):
     """Where a long line may break goes by the lengths of its numbers as well."""
-    return " ".join(text.replace("}%\n\\more{", " ").split())
+    return "".join(text.replace("}%\n\\more{", "").split())
 
 
 def stencil_of(variants, kind):
