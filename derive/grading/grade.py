@@ -15,7 +15,6 @@ import numpy as np
 
 from derive.errors import DeriveError, Fault
 from derive.exam.plan import Exam
-from derive.exam.roster import visible
 from derive.exam.scheme import worth
 from derive.grading.anywhere import Origin, find_origins
 from derive.grading.fields import Fields, Sheet, shapes
@@ -67,7 +66,6 @@ def grade(
     _require_answers(exam, papers.values())
     fields, formulas = Fields(exam), FormulaAnswers()
     rows: list[_Row] = []
-    holders: dict[str, str] = {}
     for submission in submissions:
         paper = papers[submission.variant]
         if isinstance(paper, Fault):
@@ -83,7 +81,7 @@ def grade(
         judged, unread = formulas.judged(submission, sheet, paper)
         faults += unread
         rows.append(_Row(submission.student, paper, sheet, judged))
-        faults += _doubts(exam, submission, holders)
+        faults += _doubts(exam, submission)
     if not rows:
         raise DeriveError(*(faults or [Fault("no answers", "answers of at least one student")]))
     return Graded(_gradebook(exam, tuple(_students(exam, rows, progress))), tuple(faults))
@@ -99,22 +97,12 @@ def _told(submission: Submission, sheet: Sheet) -> Iterator[Fault]:
         yield Fault(flaw.found, flaw.expected, flaw.hint, submission.where, student_path(submission.student, name))
 
 
-def _doubts(exam: Exam, submission: Submission, holders: dict[str, str]) -> Iterator[Fault]:
-    """What may be wrong with a sheet that is marked all the same: no paper though they differ, or another's paper.
-
-    `holders` says which student had a paper first.
-    """
-    path = student_path(submission.student, "variant")
-    if not submission.variant:
-        if any(part.problem.vary.choices or part.problem.vary.structures for part in exam.parts):
-            hint = "marked by the numbers of the file"
-            yield Fault("no id of a paper", "an id such as 7-017-K7QB, as numbers vary", hint, submission.where, path)
-        return
-    variant = submission.variant.upper()
-    first = holders.setdefault(variant, submission.student)
-    if first != submission.student:
-        found = f"the paper {variant}, which {visible(first)} has handed in, too"
-        yield Fault(found, "a paper for each student", "both are marked", submission.where, path)
+def _doubts(exam: Exam, submission: Submission) -> Iterator[Fault]:
+    """A sheet that names no paper, though papers differ, is marked all the same."""
+    if not submission.variant and any(part.problem.vary.choices or part.problem.vary.structures for part in exam.parts):
+        found, expected = "no id of a paper", "an id such as 7-017-K7QB, as numbers vary"
+        path = student_path(submission.student, "variant")
+        yield Fault(found, expected, "marked by the numbers of the file", submission.where, path)
 
 
 def _require_answers(exam: Exam, papers: Iterable[Paper | Fault]) -> None:

@@ -238,3 +238,24 @@ def test_entries_bring_together_what_is_known():
     assert not mark.is_full
     assert nested(range(8), (2, 2, 2)) == [[[0, 1], [2, 3]], [[4, 5], [6, 7]]]
     assert Gradebook("x", "X", ()).columns == ()
+
+
+def test_a_sheet_without_a_paper_is_doubted_where_numbers_vary():
+    from derive.exam.plan import exam_of
+    from derive.grading.grade import grade
+    from derive.grading.submissions import Submission
+    from derive.program import read_text
+
+    text = """
+architecture: [1, 1]
+activations: [tanh]
+loss: mse
+parameters: {W_1: [[0.5]], b_1: [0.1]}
+input: {x: [0.4]}
+target: {t: [1]}
+ask: [y]
+vary: {x: [0.2, 0.4, 0.6]}
+"""
+    graded = grade(exam_of(read_text(text)), [Submission("7", "", {"y": "0.2913"}, "here")])
+    assert [fault.path for fault in graded.refused] == ["student 7: variant"]
+    assert graded.gradebook.students[0].total == graded.gradebook.students[0].of
