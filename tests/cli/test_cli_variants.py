@@ -6,23 +6,12 @@ import json
 
 import pytest
 
-SMALL = """
-title: A small step
-architecture: [1, 1]
-activations: [sigmoid]
-loss: bce
-parameters: {W_1: [[0.5]], b_1: [0.1]}
-input: {x: [0.4]}
-target: {t: [1]}
-update: {sgd: {learning_rate: 0.5}}
-rounding: {places: 3}
-ask: [{y: 1}, {dL/dW_1: 2}]
-"""
+from tests.exam.papers import SMALL_STEP
 
 
 @pytest.fixture
 def exam(place):
-    (place / "small.yaml").write_text(SMALL)
+    (place / "small.yaml").write_text(SMALL_STEP)
     (place / "midterm.yaml").write_text("title: Midterm\nproblems: [small.yaml, {file: small.yaml, points: 7}]\n")
     (place / "students.csv").write_text("id,name\n7,Zoë\n8,Łucja\n", encoding="utf-8")
     return place
@@ -86,7 +75,7 @@ def test_what_cannot_be_made_is_refused(run, exam, words, expected):
 
 
 def test_requirements_that_nothing_meets(run, exam):
-    (exam / "hard.yaml").write_text(SMALL + "require: {range: {L: [50, 60]}, budget: 20000}\n")
+    (exam / "hard.yaml").write_text(SMALL_STEP + "require: {range: {L: [50, 60]}, budget: 20000}\n")
     done = run("variants", "hard.yaml", "--count", 3, "--format", "json")
     assert done.code == 2
     assert "require.range:" in done.err

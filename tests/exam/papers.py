@@ -9,6 +9,19 @@ from pypdf import PdfReader
 from derive.exam.press import Paper
 
 PREAMBLE = "\\documentclass{article}\n\\usepackage{graphicx}\\setlength{\\parindent}{0pt}\\raggedbottom"
+SMALL_STEP = """
+title: A small step
+architecture: [1, 1]
+activations: [sigmoid]
+loss: bce
+parameters: {W_1: [[0.5]], b_1: [0.1]}
+input: {x: [0.4]}
+target: {t: [1]}
+update: {sgd: {learning_rate: 0.5}}
+rounding: {places: 3}
+ask: [{y: 1}, {dL/dW_1: 2}]
+"""
+"""A problem whose papers are made in a moment."""
 SMALL = 3
 """Papers of a shard in these tests."""
 

@@ -19,24 +19,12 @@ from derive.exam.folder import FolderError
 from derive.exam.plan import Student, exam_of
 from derive.exam.produce import Order, produce
 from derive.program import read_text
-
-TEXT = """
-title: A small step
-architecture: [1, 1]
-activations: [sigmoid]
-loss: bce
-parameters: {W_1: [[0.5]], b_1: [0.1]}
-input: {x: [0.4]}
-target: {t: [1]}
-update: {sgd: {learning_rate: 0.5}}
-rounding: {places: 3}
-ask: [{y: 1}, {dL/dW_1: 2}]
-"""
+from tests.exam.papers import SMALL_STEP
 
 
 @pytest.fixture
 def exam():
-    return exam_of(read_text(TEXT, "small"))
+    return exam_of(read_text(SMALL_STEP, "small"))
 
 
 def contents(path):
@@ -174,7 +162,7 @@ def test_papers_interrupted_and_gone_on_with(exam, tmp_path):
 
 @pytest.mark.slow
 def test_killed_and_started_again(tmp_path):
-    (tmp_path / "small.yaml").write_text(TEXT)
+    (tmp_path / "small.yaml").write_text(SMALL_STEP)
     command = [sys.executable, "-m", "derive", "variants", "small.yaml", "--count", "27", "--jobs", "1"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     target = tmp_path / "output" / "small-exam"
