@@ -23,6 +23,7 @@ from derive.check.question_terms import (
     require,
 )
 from derive.check.reread import read
+from derive.check.shapes import read_shape
 from derive.spec.filled import Place, pieces
 from derive.spec.questions import (
     PARAMETERS,
@@ -82,11 +83,11 @@ def _(question: Shapes, part: Part, asked: Asked, functions: Functions) -> None:
 
 def _check_shape(cell: str, name: str, asked: Asked) -> None:
     r"""2 \times 3 is the shape of the array as it lies on paper; a single number has none."""
-    sides = [side for side in re.split(r"\\times(?![A-Za-z])", formula(cell)) if side.strip()]
+    tex = formula(cell)
     for symbols, shape in asked.shapes(name):
         wanted = shape if len(shape) != 1 else (1, *shape) if asked.is_row(name) else (*shape, 1)
-        found = tuple(int(exact(read(side, symbols=symbols)[0, 0])) for side in sides)
-        right = found == wanted and (bool(sides) or not re.search(r"[\d$]", cell))
+        found = read_shape(tex, symbols) if tex.strip() else ()
+        right = found == wanted and (bool(found) or not re.search(r"[\d$]", cell))
         require(right, cell, r" \times ".join(map(str, wanted)) or "a single number")
 
 

@@ -16,7 +16,7 @@ from derive.errors import Fault, ProblemError
 from derive.evaluate import FloatArithmetic, Values
 from derive.ops import ROWS, Array, Constant, Fn, Node, OneHot, Row, Tensor, evaluate, walk
 from derive.program import Program, Role, Step
-from derive.spec import Given, Literal, Problem
+from derive.spec import Given, Literal, Problem, Size
 
 ARRAY = {"numpy": "np.array(", "pytorch": "torch.tensor("}
 EPOCHS = 10
@@ -222,7 +222,7 @@ def free_sizes(problem: Problem, program: Program) -> dict[str, int]:
     return {symbol: size for symbol, size in sizes.items() if symbol not in program.dimensions}
 
 
-def _note(sizes: dict[str, int], dimension: int | str, size: int) -> None:
+def _note(sizes: dict[str, int], dimension: Size, size: int) -> None:
     if isinstance(dimension, str):
         sizes.setdefault(dimension, size)
 

@@ -9,7 +9,7 @@ from derive.ops.losses import LOSSES, Loss, Samples, build_loss
 from derive.ops.node import Arithmetic, Array, Constant, Node, Tensor, as_node, evaluate, rebuilt, set_latex, walk
 from derive.ops.reassemble import reassembled
 from derive.ops.reductions import Mean, Sum, SumAxis
-from derive.ops.shapes import Dimension, Shape, is_single, show, size
+from derive.ops.shapes import Dimension, Shape, as_shape, is_single, show, size
 from derive.ops.softmax import WHOLE, LogSoftmax, OneHot, Softmax
 from derive.ops.structure import Augment, Embed, Identity, Repeat, Selection, Slice, Transpose, ones
 from derive.ops.text import text
@@ -54,6 +54,7 @@ __all__ = [
     "Times",
     "Transpose",
     "as_node",
+    "as_shape",
     "build_loss",
     "diagonal",
     "dot",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import replace
 
 import sympy
@@ -16,9 +17,11 @@ from derive.ops import (
     OneHot,
     Plus,
     Samples,
+    Shape,
     Softmax,
     Tensor,
     Times,
+    as_shape,
     is_single,
     walk,
 )
@@ -26,7 +29,7 @@ from derive.program.fitting import behind, faults_in
 from derive.program.orientation import find_rows
 from derive.program.program import Program, Quantity, Role, Step
 from derive.program.translate import Translator, dimension
-from derive.spec import Draft, Given, Problem
+from derive.spec import Draft, Given, OneMore, Problem, Size
 
 
 def compile_problem(problem: Problem) -> Program:
@@ -59,11 +62,17 @@ def _givens(problem: Problem) -> list[Quantity]:
     return givens + ([Quantity(Tensor(problem.update.symbol), "constant")] if problem.update else [])
 
 
-def bound_shape(given: Given, problem: Problem) -> tuple[int | sympy.Expr, ...]:
+def bound_shape(given: Given, problem: Problem) -> Shape:
     """The shape with every dimension symbol that numbers bind replaced by its number."""
-    return tuple(
-        size if isinstance(size, int) else problem.dimensions.get(size, dimension(size)) for size in given.shape
-    )
+    return as_shape(_dimension(size, problem.dimensions) for size in given.shape)
+
+
+def _dimension(size: Size, numbers: Mapping[str, int]) -> sympy.Expr:
+    """A dimension with the number of its symbol, where there is one."""
+    if isinstance(size, OneMore):
+        return _dimension(size.symbol, numbers) + 1
+    number = numbers.get(size) if isinstance(size, str) else size
+    return dimension(str(size)) if number is None else sympy.Integer(number)
 
 
 def _translate(problem: Problem, known: dict[str, Tensor]) -> tuple[list[tuple[Tensor, Node]], list[tuple[int, Fault]]]:
@@ -90,7 +99,7 @@ def _samples(problem: Problem) -> Samples | None:
     given = next(given for given in problem.givens if given.role == "input")
     axis = int(problem.mlp.samples == "columns")
     size = given.shape[axis]
-    return Samples(sympy.Integer(size) if isinstance(size, int) else dimension(size), axis)
+    return Samples(_dimension(size, {}), axis)
 
 
 def _located(fault: Fault, problem: Problem, line: int, text: str) -> Fault:

@@ -14,7 +14,8 @@ import sympy
 
 from derive.ops import Tensor
 from derive.render.figures import figure_name
-from derive.render.latex import Latex, rational
+from derive.render.latex import Latex
+from derive.render.latex_numbers import rational, shape_latex
 from derive.render.listing import listing_latex
 from derive.render.templates import Words as WordTables
 from derive.render.words import escape, phrase
@@ -37,7 +38,6 @@ from derive.sheet.blocks import (
 from derive.sheet.model import Blank
 
 LETTERS = "ABCDEFGH"
-CROSS = r" \times "
 MINUS = re.compile(r"(?<![\w)\]])\{-\}(?=\d)")  # in front of a number, as `escape` writes it
 INFINITE = {"oo": r"\infty", "-oo": r"-\infty"}
 
@@ -143,7 +143,7 @@ def _(cell: Dimensions, printer: BlockPrinter) -> str:
         return escape(printer.words["questions"]["single_number"])
     if len(sides) == 1:
         sides = (1, *sides) if printer.latex.notation.is_row(cell.name) else (*sides, 1)
-    return f"${CROSS.join(rational(sympy.sympify(side))[0] for side in sides)}$"
+    return f"${shape_latex(sides)}$"
 
 
 @_cell.register

@@ -18,9 +18,9 @@ from derive.render.checked import checked_sentence
 from derive.render.definitions import definition, slope
 from derive.render.graph import graph_latex
 from derive.render.latex import Latex
+from derive.render.latex_numbers import shape_latex
 from derive.render.matrix import matrix
 from derive.render.notation import Notation
-from derive.render.shapes import shape_latex
 from derive.render.summary import summary_latex
 from derive.render.templates import Words, fill, load_words
 from derive.render.terms import terms

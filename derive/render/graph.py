@@ -8,9 +8,9 @@ from pylatex import NoEscape, TikZ, TikZCoordinate, TikZNode, TikZOptions
 
 from derive.ops import Array, Shape
 from derive.render.graph_text import label_parts, place
+from derive.render.latex_numbers import shape_latex
 from derive.render.matrix import entry_latex, matrix
 from derive.render.notation import Notation
-from derive.render.shapes import shape_latex
 from derive.sheet.graph import PAGE
 from derive.sheet.graph_layout import Layout, Placed, Route
 from derive.sheet.graph_rooms import SHAPE_BOX, Box, beside, cells, room

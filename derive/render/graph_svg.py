@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 
 from derive.ops import Array, Shape
 from derive.render.graph_text import SMALLER, is_combining, label_runs, place, text_width
+from derive.render.latex_numbers import shape_latex
 from derive.render.notation import Notation
 from derive.render.runs import Run, runs
-from derive.render.shapes import shape_latex
 from derive.sheet.graph_layout import Layout, Placed, Point, Route
 from derive.sheet.graph_rooms import BRACKETS, SHAPE_BOX, Box, beside, cells, room
 from derive.sheet.model import Blank, Graph

@@ -34,11 +34,11 @@ from derive.ops import (
     times,
     walk,
 )
+from derive.render.latex_numbers import ATOM, POWER, PRODUCT, SUM, parenthesised, rational, shape_latex, typed
 from derive.render.matrix import matrix
 from derive.render.notation import EXPONENT, Notation, raised
 from derive.sheet.samples import Samples
 
-SUM, PRODUCT, POWER, ATOM = range(4)
 LETTERS = "ijk"
 
 
@@ -91,9 +91,9 @@ class Latex:
         """A matrix of decimals, or a bare number; a row where the vector prints as a row."""
         if self.index is not None:
             entry = values[self.index[len(self.index) - values.ndim :]] if values.ndim else values[()]
-            return _number(entry)
+            return typed(entry)
         if values.size == 1:
-            return _number(values.reshape(())[()])
+            return typed(values.reshape(())[()])
         if values.ndim == 1:
             as_row = self.is_row(node) if self.as_row is None else self.as_row
             values = values[None, :] if as_row else values[:, None]
@@ -135,7 +135,7 @@ class Latex:
 
     def entry_of_cut(self, node: Node, index: tuple[int, ...]) -> tuple[str, int]:
         """The number that stands at an index of a part that is shown in numbers."""
-        return _number(self.cut[node][index])
+        return typed(self.cut[node][index])
 
     def entry_symbol(self, node: Node, index: tuple[int, ...]) -> tuple[str, int]:
         """The symbol of one entry; a vector has one index, also where it prints as a matrix."""
@@ -180,45 +180,13 @@ def _(node: Constant, printer: Latex) -> tuple[str, int]:
     if printer.cut and number.free_symbols and all(s.name in printer.dimensions for s in number.free_symbols):
         number = number.subs({symbol: printer.dimensions[symbol.name] for symbol in number.free_symbols})
     elif node.text:
-        return _number(node.text)
+        return typed(node.text)
     return rational(number)
-
-
-def rational(number: sympy.Expr) -> tuple[str, int]:
-    r"""A number or a quotient of counts as one fraction, the sign in front: -\frac{2}{3N}."""
-    if number.is_Integer or number.is_Symbol:
-        return str(number), ATOM if not number.could_extract_minus_sign() else PRODUCT
-    if number.is_Float:
-        return str(number), ATOM
-    sign = "-" if number.could_extract_minus_sign() else ""
-    top, bottom = sympy.fraction(-number if sign else number)
-    if bottom == 1:
-        return sign + sympy.latex(top), SUM if isinstance(top, sympy.Add) else PRODUCT
-    return rf"{sign}\frac{{{sympy.latex(top)}}}{{{sympy.latex(bottom)}}}", PRODUCT
-
-
-def _number(entry: Any) -> tuple[str, int]:
-    """A decimal or a number as the author wrote it."""
-    text = str(entry)
-    negative = text.startswith("-")
-    top, slash, bottom = text.lstrip("+-").partition("/")
-    if slash:
-        return ("-" if negative else "") + rf"\frac{{{top}}}{{{bottom}}}", PRODUCT
-    if "e" in top.lower():
-        mantissa, _, exponent = top.lower().partition("e")
-        return ("-" if negative else "") + rf"{mantissa} \cdot 10^{{{int(exponent)}}}", PRODUCT
-    return text.lstrip("+"), PRODUCT if negative else ATOM
 
 
 def without_zero_signs(string: str) -> str:
     """`(0)` behind a minus sign as `0`: only a sign of its own needs the parentheses."""
     return re.sub(r"^\((0(?:\.0+)?)\)$", r"\1", string)
-
-
-def parenthesised(string: str) -> str:
-    """The string in parentheses that grow with what they hold."""
-    tall = any(word in string for word in (r"\frac", r"\begin", r"\sum"))
-    return rf"\left({string}\right)" if tall else f"({string})"
 
 
 def transposed(string: str, node: Node, printer: Latex) -> str:
@@ -247,8 +215,7 @@ def _term(term: Node, node: Plus, printer: Latex) -> tuple[str, int]:
         return printer.operand(term, node)
     if printer.index is not None or printer.as_row is not None:
         return printer.operand(term, node)
-    ones = r" \times ".join(rational(sympy.sympify(d))[0] for d in node.shape)
-    spread = rf"{printer.wrapped(term, PRODUCT)}\,\mathbf{{1}}_{{{ones}}}"
+    spread = rf"{printer.wrapped(term, PRODUCT)}\,\mathbf{{1}}_{{{shape_latex(node.shape)}}}"
     return (spread, PRODUCT) if node.rank == 2 or not printer.is_row(node) else (rf"{spread}^{{\top}}", PRODUCT)
 
 
@@ -290,5 +257,5 @@ def function_name(node: Fn) -> str:
     if not row.names_parameters or not parameters:
         return row.tex
     prime = "'" * row.tex.count("'")
-    shown = ",".join(_number(p.text)[0] if p.text else rational(p.number)[0] for p in parameters)
+    shown = ",".join(typed(p.text)[0] if p.text else rational(p.number)[0] for p in parameters)
     return f"{row.tex.rstrip(chr(39))}_{{{shown}}}{prime}"

@@ -25,7 +25,6 @@ from derive.ops import (
     Repeat,
     RowOf,
     Selection,
-    Shape,
     Slice,
     Softmax,
     Sum,
@@ -36,7 +35,8 @@ from derive.ops import (
     walk,
 )
 from derive.program import first_of
-from derive.render.latex import ATOM, LETTERS, POWER, PRODUCT, SUM, Latex, _print, parenthesised, rational, transposed
+from derive.render.latex import LETTERS, Latex, _print, transposed
+from derive.render.latex_numbers import ATOM, POWER, PRODUCT, SUM, parenthesised, rational, shape_latex
 
 MOST_TERMS = 4
 
@@ -178,20 +178,13 @@ def _(node: Repeat, printer: Latex) -> tuple[str, int]:
     if is_single(node.shape) or printer.index is not None:
         return printer.level(operand)
     if isinstance(operand, Constant) and operand.number in (0, 1):
-        return rf"\mathbf{{{operand.number}}}_{{{_dimensions(node.shape)}}}", ATOM
+        return rf"\mathbf{{{operand.number}}}_{{{shape_latex(node.shape)}}}", ATOM
     if is_single(operand.shape):
-        return rf"{printer.wrapped(operand, PRODUCT)}\,\mathbf{{1}}_{{{_dimensions(node.shape)}}}", PRODUCT
+        return rf"{printer.wrapped(operand, PRODUCT)}\,\mathbf{{1}}_{{{shape_latex(node.shape)}}}", PRODUCT
     if operand.rank == 2 and operand.shape[0] != 1:
-        return rf"{printer.wrapped(operand, PRODUCT)}\,\mathbf{{1}}_{{{_dimensions((1, node.shape[1]))}}}", PRODUCT
+        return rf"{printer.wrapped(operand, PRODUCT)}\,\mathbf{{1}}_{{{shape_latex((1, node.shape[1]))}}}", PRODUCT
     row = printer.vector(operand, True, PRODUCT) if operand.rank == 1 else printer.wrapped(operand, PRODUCT)
-    return rf"\mathbf{{1}}_{{{_dimensions(node.shape[:1])}}}\,{row}", PRODUCT
-
-
-def _dimensions(shape: Shape) -> str:
-    shown = [rational(sympy.sympify(d)) for d in shape]
-    return r" \times ".join(
-        string if len(shown) == 1 or level > SUM else parenthesised(string) for string, level in shown
-    )
+    return rf"\mathbf{{1}}_{{{shape_latex(node.shape[:1])}}}\,{row}", PRODUCT
 
 
 @_print.register
@@ -232,12 +225,12 @@ def _zeros(height: sympy.Expr, width: sympy.Expr, bands: list[list[Band]]) -> st
     if (height, width) == (1, 1):
         return "0"
     beside = [length for length, across in ((height, len(bands[1]) == 1), (width, len(bands[0]) == 1)) if across]
-    return r"\mathbf{0}" if beside == [1] else rf"\mathbf{{0}}_{{{_dimensions((height, width))}}}"
+    return r"\mathbf{0}" if beside == [1] else rf"\mathbf{{0}}_{{{shape_latex((height, width))}}}"
 
 
 @_print.register
 def _(node: Identity, printer: Latex) -> tuple[str, int]:
-    return rf"I_{{{_dimensions(node.shape[:1])}}}", ATOM
+    return rf"I_{{{shape_latex(node.shape[:1])}}}", ATOM
 
 
 @_print.register

@@ -8,7 +8,8 @@ import re
 import sympy
 
 from derive.ops import Constant, Dot, Node, Outer, Power, Times, Transpose, is_single, negative_factor
-from derive.render.latex import ATOM, POWER, PRODUCT, Latex, _print, parenthesised, transposed
+from derive.render.latex import Latex, _print, transposed
+from derive.render.latex_numbers import ATOM, POWER, PRODUCT, parenthesised
 
 LONGEST_NUMERATOR = 80  # characters; more numbers stand behind the fraction, where the line can break
 

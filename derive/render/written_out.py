@@ -34,7 +34,8 @@ from derive.ops import (
     walk,
 )
 from derive.ops import entry as entry_of
-from derive.render.latex import Latex, parenthesised
+from derive.render.latex import Latex
+from derive.render.latex_numbers import parenthesised
 from derive.render.matrix import matrix
 from derive.render.notation import Notation
 

@@ -23,9 +23,10 @@ from derive.spec.notation import PRESET, read_notation
 from derive.spec.notation import Notation as NotationChoice
 from derive.spec.numbers import MANY, Literal, read_literal, read_number
 from derive.spec.presets import PRESETS
-from derive.spec.problem import Call
+from derive.spec.problem import Call, OneMore, Size, Width
 from derive.spec.tree import Mapping, Scalar, Sequence, Tree, describe
 
+_ONE_MORE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*\+\s*1")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
 _NAME_SCHEMA = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]*$"}
 _NUMBER_SCHEMA = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": "^[+-]?[0-9]+/[0-9]+$"}]}
@@ -88,13 +89,24 @@ def _read_name(tree: Tree) -> str:
     return tree.text
 
 
-def _read_size(tree: Tree) -> int | str:
-    """A width or a dimension: a positive whole number, or a symbol such as `H`."""
+def _read_width(tree: Tree) -> Width:
+    """A positive whole number, or a symbol such as `H`."""
     if isinstance(tree, Scalar) and tree.plain and is_name(tree.text):
         return tree.text
     if isinstance(tree, Scalar) and tree.plain and _WHOLE.fullmatch(tree.text) and int(tree.text) > 0:
         return int(tree.text)
     raise FlawedValueError(Flaw(describe(tree), "a positive whole number or a symbol such as `H`"))
+
+
+def _read_size(tree: Tree) -> Size:
+    """A width, or one more than a symbol: `D+1` for weights with a row for the bias."""
+    if isinstance(tree, Scalar) and tree.plain and (match := _ONE_MORE.fullmatch(tree.text)) and is_name(match[1]):
+        return OneMore(match[1])
+    try:
+        return _read_width(tree)
+    except FlawedValueError:
+        expected = "a positive whole number, a symbol such as `H`, or `H+1`"
+        raise FlawedValueError(Flaw(describe(tree), expected)) from None
 
 
 def _read_call(tree: Tree) -> Call:
@@ -196,6 +208,7 @@ def _call_schema(known: dict[str, tuple[str, ...]]) -> dict[str, Any]:
 
 _PRESET_SCHEMA = {"enum": list(PRESETS)}
 _NOTATION_TABLE = {"type": "object", "properties": {PRESET: _PRESET_SCHEMA}, "additionalProperties": {"type": "string"}}
+_SIZE_SCHEMA: dict[str, Any] = {"type": ["integer", "string"], "minimum": 1}
 _NOTATION_SCHEMA = {"anyOf": [_PRESET_SCHEMA, _NOTATION_TABLE]}
 
 WHOLE_NUMBER = BeforeValidator(_read_integer)
@@ -204,7 +217,8 @@ Name = Annotated[str, BeforeValidator(_read_name), WithJsonSchema(_NAME_SCHEMA)]
 Flag = Annotated[bool, BeforeValidator(_read_flag)]
 LearningRate = Annotated[InstanceOf[Literal], BeforeValidator(_read_learning_rate), WithJsonSchema(_NUMBER_SCHEMA)]
 Slope = Annotated[InstanceOf[Fraction], BeforeValidator(_read_slope), WithJsonSchema(_NUMBER_SCHEMA)]
-Size = Annotated[int | str, BeforeValidator(_read_size), WithJsonSchema({"type": ["integer", "string"], "minimum": 1})]
+WidthField = Annotated[Width, BeforeValidator(_read_width), WithJsonSchema(_SIZE_SCHEMA)]
+SizeField = Annotated[int | str | InstanceOf[OneMore], BeforeValidator(_read_size), WithJsonSchema(_SIZE_SCHEMA)]
 Activation = Annotated[InstanceOf[Call], BeforeValidator(_read_call), WithJsonSchema(_call_schema(ACTIVATIONS))]
 Loss = Annotated[InstanceOf[Call], BeforeValidator(_read_call), WithJsonSchema(_call_schema(LOSSES))]
 Quantities = Annotated[

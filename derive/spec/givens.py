@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from derive.spec.dimensions import Dimensions, shape_text
+from derive.spec.dimensions import Dimensions, shape_text, symbol_of
 from derive.spec.faults import Faults
 from derive.spec.model import SECTIONS
 from derive.spec.numbers import Literal
@@ -65,10 +65,10 @@ def general_givens(read: PartialFile, dimensions: Dimensions, faults: Faults) ->
         if shape is None or not has_shape or (entry.value and not dimensions.fits(entry.value.shape, shape)):
             unknown.add(entry.name)
         if entry.name in unknown or not has_value:
-            unbound.update(size for size in shape or () if isinstance(size, str))
+            unbound.update(symbol for size in shape or () if (symbol := symbol_of(size)))
         givens.append(Given(entry.name, entry.role, shape or (), entry.value, entry.line))
     loose = unbound - dimensions.sizes.keys()  # nobody knows which numbers these dimensions would have had
-    unknown.update(given.name for given in givens if not loose.isdisjoint(given.shape))
+    unknown.update(given.name for given in givens if not loose.isdisjoint(map(symbol_of, given.shape)))
     return Givens(tuple(givens), frozenset(unknown))
 
 

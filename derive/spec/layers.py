@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from derive import ops
 from derive.spec.names import is_name
-from derive.spec.problem import MLP, Call, Conventions
+from derive.spec.problem import MLP, Call, Conventions, OneMore, Size
 from derive.spec.symbols import SQUARED_ERROR
 
 # For each activation and loss that the short form knows by name: the options it takes.
@@ -53,7 +53,7 @@ class Expansion(NamedTuple):
     names: LayerNames
 
 
-def expand(mlp: MLP, frame: Frame, count: int | str, taken: Collection[str]) -> Expansion:
+def expand(mlp: MLP, frame: Frame, count: Size, taken: Collection[str]) -> Expansion:
     """The equations of a network on `count` samples, none of them using a name in `taken`."""
     names = _choose_names(mlp.activations, taken)
     lines: list[str] = []
@@ -117,7 +117,7 @@ def _affine(mlp: MLP, conventions: Conventions, layer: int, source: str) -> str:
     return f"{bias} + {product}" if conventions.bias == "first" else f"{product} + {bias}"
 
 
-def _loss(mlp: MLP, output: str, target: str, count: int | str) -> str:
+def _loss(mlp: MLP, output: str, target: str, count: Size) -> str:
     """The loss as a call, or a squared error as it is written: 1/(2*N) * sum((y - t)**2)."""
     if mlp.loss.name != SQUARED_ERROR:
         return _call(mlp, loss_call(mlp), output, target)
@@ -126,14 +126,15 @@ def _loss(mlp: MLP, output: str, target: str, count: int | str) -> str:
     return errors if number == "1" else f"{number} * {errors}"
 
 
-def squared_error_factor(mlp: MLP, count: int | str) -> str:
+def squared_error_factor(mlp: MLP, count: Size) -> str:
     """What multiplies the sum of all squares: the factor, divided by the number of samples where it is a mean."""
     factor = Fraction(mlp.loss.options["factor"])
     if mlp.samples == "one" or mlp.loss.options["reduction"] == "sum":
         return str(factor)
     if isinstance(count, int):
         return str(factor / count)
-    below = count if factor.denominator == 1 else f"({factor.denominator}*{count})"
+    below = f"({count})" if isinstance(count, OneMore) else count
+    below = below if factor.denominator == 1 else f"({factor.denominator}*{below})"
     return f"{factor.numerator}/{below}"
 
 

@@ -9,7 +9,7 @@ from derive.spec.faults import Faults, listing, suggestion
 from derive.spec.layers import ACTIVATIONS, LOSSES, Frame
 from derive.spec.model import ProblemFile
 from derive.spec.presets import PRESETS
-from derive.spec.problem import MLP, Call, Conventions, Samples, Shape
+from derive.spec.problem import MLP, Call, Conventions, Samples, Width
 from derive.spec.recovery import PartialFile
 from derive.spec.symbols import SQUARED_ERROR, SquaredError
 from derive.spec.tree import TreePath
@@ -39,7 +39,7 @@ def read_network(read: PartialFile, faults: Faults) -> Network:
     widths = _widths(read, faults)
     frame = _frame(read, faults)
     has_samples = _has_samples(read, frame.input)
-    if not widths or not _can_be_augmented(widths, read, faults):
+    if not widths:
         return Network(None, frame, loss is not None, has_samples)
     known = [*activations, *[None] * len(widths)][: len(widths) - 1]
     usual, usual_loss = _USUAL
@@ -82,7 +82,7 @@ def _has_widths(read: PartialFile) -> bool:
     return bool(read.file.architecture) or not read.knows("architecture")
 
 
-def _widths(read: PartialFile, faults: Faults) -> Shape:
+def _widths(read: PartialFile, faults: Faults) -> tuple[Width, ...]:
     """The widths of the layers; none if the number of layers is unknown."""
     widths, count = tuple(read.file.architecture or ()), len(read.file.activations or ())
     if not widths or count in (0, len(widths) - 1):
@@ -119,19 +119,6 @@ def _option_flaw(option: str, value: str, allowed: tuple[str, ...]) -> tuple[str
     if (option == "reduction") != value.isalpha() or (value.isalpha() and value not in ("sum", "mean")):
         return f"`{value}`", "`sum` or `mean`" if option == "reduction" else "a number"
     return None
-
-
-def _can_be_augmented(widths: Shape, read: PartialFile, faults: Faults) -> bool:
-    """With the bias among the weights there is a row more than inputs, for which a symbolic width has no name."""
-    symbols = [width for width in widths[:-1] if isinstance(width, str)]
-    if read.file.conventions.bias != "augmented" or not _has_bias(read) or not symbols:
-        return True
-    if read.knows("architecture"):
-        hint = "write the equations under `forward:`, with shapes of their own"
-        faults.add(
-            ("architecture",), f"the width {symbols[0]} before weights with a row for the bias", "a number", hint
-        )
-    return False
 
 
 def _frame(read: PartialFile, faults: Faults) -> Frame:

@@ -14,7 +14,7 @@ from derive.spec.layers import Frame
 from derive.spec.mlp import Network, has_numbers
 from derive.spec.model import ProblemFile
 from derive.spec.numbers import Literal
-from derive.spec.problem import MLP, Given, Shape
+from derive.spec.problem import MLP, Given, Shape, Size, Width, one_more
 from derive.spec.recovery import PartialFile
 from derive.spec.tree import line_of
 
@@ -35,7 +35,7 @@ def _as_written(*shapes: Shape) -> list[_Form]:
     return [_Form(shape, shape) for shape in shapes]
 
 
-def sample_count(file: ProblemFile, mlp: MLP, frame: Frame) -> int | str:
+def sample_count(file: ProblemFile, mlp: MLP, frame: Frame) -> Size:
     """The number of samples of a batch as `shapes:` states it, or else the symbol N."""
     declared = file.shapes.get(frame.input, ())
     return declared[0 if mlp.samples == "rows" else 1] if len(declared) == 2 else _SAMPLE_SYMBOL
@@ -161,21 +161,20 @@ class NetworkGivens:
         if match is None or int(match[2]) >= len(self.mlp.widths):
             return []
         layer = int(match[2])
-        inputs, outputs = self.mlp.widths[layer - 1], self.mlp.widths[layer]
+        width, outputs = self.mlp.widths[layer - 1], self.mlp.widths[layer]
         if match[1] == "b":
             return self._bias_forms(outputs)
-        if self.is_augmented and isinstance(inputs, int):
-            inputs += 1
+        inputs = one_more(width) if self.is_augmented else width
         shapes: list[Shape] = [(outputs, inputs), (inputs, outputs)]
         if self.read.knows("conventions", "weights"):
             shapes = shapes[:1] if self.frame.conventions.weights == "out_in" else shapes[1:]
         return _as_written(*shapes)
 
-    def _sample_shape(self, width: int | str) -> Shape:
+    def _sample_shape(self, width: Width) -> Shape:
         count = sample_count(self.file, self.mlp, self.frame)
         return {"one": (width,), "rows": (count, width), "columns": (width, count)}[self.mlp.samples]
 
-    def _bias_forms(self, width: int | str) -> list[_Form]:
+    def _bias_forms(self, width: Width) -> list[_Form]:
         """A bias is a flat list; beside samples in columns it is a column, beside samples in rows it may be a row."""
         if not self.network.has_samples:
             return _as_written((width,), (1, width), (width, 1))
@@ -183,7 +182,7 @@ class NetworkGivens:
             return [_Form((width, 1), (width, 1)), _Form((width,), (width, 1))]
         return _as_written((width,), (1, width)) if self.mlp.samples == "rows" else _as_written((width,))
 
-    def _target_forms(self, width: int | str) -> list[_Form]:
+    def _target_forms(self, width: Width) -> list[_Form]:
         """Like the output; one number per sample where there is one output; class indices for cross-entropy."""
         full = self._sample_shape(width)
         flat: Shape = () if self.mlp.samples == "one" else (sample_count(self.file, self.mlp, self.frame),)
@@ -232,11 +231,11 @@ class NetworkGivens:
         classes = self.mlp.widths[-1]
         if form.meant == self._sample_shape(classes):
             return
-        if flaw := class_flaw(entry.value, self.dimensions.sizes.get(str(classes), classes)):
+        if flaw := class_flaw(entry.value, self.dimensions.number(classes)):
             self.faults.add_flaw(entry.path, flaw)
 
 
-def class_flaw(numbers: Literal, classes: int | str) -> Flaw | None:
+def class_flaw(numbers: Literal, classes: Size) -> Flaw | None:
     """The first of the numbers that is no class index: a whole number from 0 to the number of classes less one."""
     for index in numbers.exact.flat:
         if index.denominator != 1 or index < 0 or (isinstance(classes, int) and index >= classes):

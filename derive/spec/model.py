@@ -19,9 +19,10 @@ from derive.spec.fields import (
     Name,
     Notation,
     Quantities,
-    Size,
+    SizeField,
     Slope,
     Text,
+    WidthField,
 )
 from derive.spec.problem import (
     BiasPlace,
@@ -140,7 +141,7 @@ class ProblemFile(_Model):
 
     title: Text = Field("", description="The heading of the sheet.")
     text: Text = Field("", description="What the student is told, in plain text.")
-    architecture: Annotated[list[Size], Field(min_length=2, max_length=200)] | None = Field(
+    architecture: Annotated[list[WidthField], Field(min_length=2, max_length=200)] | None = Field(
         None, description="The short form: the widths of the layers, input first, as numbers or symbols."
     )
     activations: list[Activation] | None = Field(
@@ -157,7 +158,7 @@ class ProblemFile(_Model):
     input: Quantities = Field({}, description="What goes in: name -> numbers, or a list of names.")
     target: Quantities = Field({}, description="What should come out: name -> numbers, or a list of names.")
     constants: Quantities = Field({}, description="Other numbers that occur in the equations.")
-    shapes: dict[str, Annotated[list[Size], Field(max_length=2)]] = Field(
+    shapes: dict[str, Annotated[list[SizeField], Field(max_length=2)]] = Field(
         {}, description="Shapes in numbers or dimension symbols: `{X: [N, 784]}`."
     )
     of: Name | None = Field(None, description="The quantity that is differentiated; the last one if left out.")

@@ -28,7 +28,26 @@ VectorLayout = typing.Literal["columns", "rows"]
 BiasPlace = typing.Literal["last", "first", "augmented"]
 Samples = typing.Literal["one", "rows", "columns"]
 WeightsOfUpdate = typing.Literal["old", "new"]
-Shape = tuple[int | str, ...]
+
+
+@dataclass(frozen=True)
+class OneMore:
+    """H + 1 for a symbol H: as many rows as weights have on H inputs with a row for the bias on top."""
+
+    symbol: str
+
+    def __str__(self) -> str:
+        return f"{self.symbol}+1"
+
+
+Width = int | str  # a number or a symbol
+Size = Width | OneMore
+Shape = tuple[Size, ...]
+
+
+def one_more(width: Width) -> Size:
+    """Width + 1."""
+    return width + 1 if isinstance(width, int) else OneMore(width)
 
 
 @dataclass(frozen=True)
@@ -136,7 +155,7 @@ class Call:
 class MLP:
     """The short form, kept beside the equations made from it."""
 
-    widths: Shape
+    widths: tuple[Width, ...]
     activations: tuple[Call, ...]
     loss: Call
     bias: bool

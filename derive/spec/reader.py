@@ -11,7 +11,7 @@ from pathlib import Path
 
 from derive.errors import Fault, ProblemError
 from derive.spec.csv_data import with_csv_data
-from derive.spec.dimensions import Dimensions
+from derive.spec.dimensions import Dimensions, symbol_of
 from derive.spec.equations import parse_equations
 from derive.spec.exactness import check_rounding, requirements_of, rounding_of
 from derive.spec.faults import Faults, listing
@@ -179,7 +179,7 @@ def _short_form(read: PartialFile, faults: Faults) -> _Content:
         names = frozenset(given.name for given in unread)
         return _Content(Givens(unread, names), (), Dimensions(_symbols_in_shapes(file), faults))
     count = 1 if mlp.samples == "one" else sample_count(file, mlp, frame)
-    sizes = [size for size in (count, *mlp.widths) if isinstance(size, str)]
+    sizes = [symbol for size in (count, *mlp.widths) if (symbol := symbol_of(size))]
     unknown = {str(width) for place, width in enumerate(mlp.widths) if not read.knows("architecture", place)}
     dimensions = Dimensions([*sizes, *_symbols_in_shapes(file)], faults, frozenset(unknown))
     givens = NetworkGivens(read, network, mlp, dimensions, faults).make()
@@ -229,7 +229,7 @@ def _rate(file: ProblemFile) -> str | None:
 
 
 def _symbols_in_shapes(file: ProblemFile) -> list[str]:
-    return [size for shape in file.shapes.values() for size in shape if isinstance(size, str)]
+    return [symbol for shape in file.shapes.values() for size in shape if (symbol := symbol_of(size))]
 
 
 def _problem(file: ProblemFile, content: _Content, name: str, source: Path | None) -> Problem:

@@ -21,7 +21,7 @@ from derive.spec.mlp import own_loss
 from derive.spec.names import Quantity, parse_quantity
 from derive.spec.numbers import Literal
 from derive.spec.presets import PRESETS
-from derive.spec.problem import MLP, Ask, Conventions, Given, Problem, Shape
+from derive.spec.problem import MLP, Ask, Conventions, Given, Problem, Shape, Size, Width, one_more
 from derive.spec.questions import Question
 
 _PARAMETER = re.compile(r"(?P<letter>[Wb])_(?P<layer>[1-9][0-9]{0,3})")
@@ -102,7 +102,7 @@ class _Transfer:
             questions=tuple(self.question(question) for question in old.questions),
         )
 
-    def count(self, givens: Iterable[Given]) -> int | str:
+    def count(self, givens: Iterable[Given]) -> Size:
         """The number of samples, or its symbol."""
         if self.mlp.samples == "one":
             return 1
@@ -118,40 +118,37 @@ class _Transfer:
             if match is None:
                 yield _transposed(given) if self.turns and len(given.shape) == 2 else given
             elif match["letter"] == "W":
-                yield from self.parameters(given, f"b_{match['layer']}")
+                yield from self.parameters(given, int(match["layer"]))
             elif not self.source.is_augmented and not self.target.is_augmented:
                 yield self.bias(given)
 
-    def parameters(self, weights: Given, bias: str) -> Iterator[Given]:
+    def parameters(self, weights: Given, layer: int) -> Iterator[Given]:
         """The weights, and the bias that is taken off them."""
+        bias, width = f"b_{layer}", self.mlp.widths[layer - 1]
         rows = weights if not self.source.out_in else _transposed(weights)  # a row for each input
         own: Given | None = None
         if self.source.is_augmented and not self.target.is_augmented:
-            own, rows = self.taken_off(rows, bias)
+            own, rows = self.taken_off(rows, bias, width)
         elif self.target.is_augmented and not self.source.is_augmented:
-            rows = self.put_on(rows, self.old.given(bias))
+            rows = self.put_on(rows, self.old.given(bias), width)
         yield rows if not self.target.out_in else _transposed(rows)
         if own:
             yield self.bias(own)
 
-    def taken_off(self, rows: Given, bias: str) -> tuple[Given, Given]:
+    def taken_off(self, rows: Given, bias: str, width: Width) -> tuple[Given, Given]:
         """The first row, and the others."""
-        inputs, outputs = rows.shape
+        outputs = rows.shape[1]
         text = rows.value.text if rows.value else None
         own = Given(bias, "parameter", (outputs,), None if text is None else Literal(text[0]), rows.line)
         below = None if text is None else Literal(text[1:])
-        return own, replace(rows, shape=(_plus(inputs, -1), outputs), value=below)
+        return own, replace(rows, shape=(width, outputs), value=below)
 
-    def put_on(self, rows: Given, bias: Given) -> Given:
+    def put_on(self, rows: Given, bias: Given, width: Width) -> Given:
         """The bias on top of the weights."""
-        inputs, outputs = rows.shape
-        if isinstance(inputs, str):
-            expected = "numbers for the widths: weights with a row for the bias have one row more"
-            raise _fault(self.old, f"the width {inputs} in `{self.preset.name}`", expected)
         value = None
         if rows.value is not None and bias.value is not None:
             value = Literal(np.concatenate([bias.value.text.reshape(1, -1), rows.value.text]))
-        return replace(rows, shape=(inputs + 1, outputs), value=value)
+        return replace(rows, shape=(one_more(width), rows.shape[1]), value=value)
 
     def bias(self, given: Given) -> Given:
         """A bias is a column beside samples in columns, and flat otherwise."""
@@ -249,7 +246,3 @@ class _Transfer:
 
 def _transposed(given: Given) -> Given:
     return replace(given, shape=given.shape[::-1], value=given.value and Literal(given.value.text.T))
-
-
-def _plus(size: int | str, number: int) -> int | str:
-    return size + number if isinstance(size, int) else size

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from derive.spec.dimensions import Dimensions, shape_text
+from derive.spec.dimensions import Dimensions, shape_text, symbol_of
 from derive.spec.faults import Faults
 from derive.spec.givens import Givens
 from derive.spec.mlp_givens import class_flaw
 from derive.spec.numbers import Literal
-from derive.spec.problem import MLP, Given
+from derive.spec.problem import MLP, Given, Size
 from derive.spec.recovery import PartialFile
 from derive.spec.tree import Mapping, TreePath, line_of
 from derive.spec.variation import Choice, Each, OneOf, Signs
@@ -107,8 +107,8 @@ class Variation:
         """The shape in numbers; None, which is told, where it has a dimension without one."""
         if given.name in self.givens.unknown:
             return None
-        sizes = [self.dimensions.sizes.get(str(size), size) for size in given.shape]
-        loose = [size for size in sizes if isinstance(size, str)]
+        sizes = [self.dimensions.number(size) for size in given.shape]
+        loose = [symbol for size in sizes if (symbol := symbol_of(size))]
         if loose and not self.givens.unknown and not any(map(self.dimensions.is_unknown, loose)):
             key = "architecture" if self.mlp and loose[0] in self.mlp.widths else "shapes"
             found = f"`{given.name}` varies, and its dimension {loose[0]} has no number"
@@ -160,13 +160,13 @@ class Variation:
             return False
         return self.mlp.loss.name == "cross_entropy" and self.read.knows("architecture")
 
-    def _classes(self, given: Given) -> int | str | None:
+    def _classes(self, given: Given) -> Size | None:
         """The number of classes of which a quantity holds indices; None for other quantities."""
         if self.mlp is None or not self._is_target_of_classes(given):
             return None
         has_indices = len(given.shape) < (1 if self.mlp.samples == "one" else 2)
         classes = self.mlp.widths[-1]
-        return self.dimensions.sizes.get(str(classes), classes) if has_indices else None
+        return self.dimensions.number(classes) if has_indices else None
 
     def _check_classes(self, given: Given, numbers: Literal, path: TreePath) -> None:
         classes = self._classes(given)

@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from derive.spec.faults import Flaw, FlawedValueError, listing
-from derive.spec.fields import Activation, Loss, Size, raise_any
+from derive.spec.fields import Activation, Loss, WidthField, raise_any
 from derive.spec.numbers import Literal, read_literal
 from derive.spec.structure import structure_flaws
 from derive.spec.tree import Mapping, Sequence, Tree, TreePath, describe
@@ -31,6 +31,7 @@ _EXAMPLES = {
     "activations": "for example `activations: [[tanh, identity], [sigmoid, identity]]`",
     "loss": "for example `loss: [mse, mae]`",
 }
+_Widths = Annotated[list[WidthField], Field(min_length=2, max_length=200)]
 _Several = Field(min_length=1, max_length=MOST_NETWORKS)
 
 
@@ -39,7 +40,9 @@ class Networks(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    architecture: Annotated[list[Annotated[list[Size], Field(min_length=2, max_length=200)]], _Several] | None = None
+    architecture: Annotated[list[Annotated[list[WidthField], Field(min_length=2, max_length=200)]], _Several] | None = (
+        None
+    )
     activations: Annotated[list[list[Activation]], _Several] | None = None
     loss: Annotated[list[Loss], _Several] | None = None
 

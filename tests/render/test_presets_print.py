@@ -77,7 +77,22 @@ loss: cross_entropy
 update: sgd
 detail: entries
 """
-TEXTS = {"one": PEN_AND_PAPER + "detail: entries\n", "batch": BATCH, "squared": SQUARED, "symbolic": SYMBOLIC}
+WIDTHS = """
+architecture: [D, H, 2]
+activations: [relu, softmax]
+loss: cross_entropy
+shapes: {X: [N, D], c: [N]}
+input: [X]
+target: [c]
+update: sgd
+"""
+TEXTS = {
+    "one": PEN_AND_PAPER + "detail: entries\n",
+    "batch": BATCH,
+    "squared": SQUARED,
+    "symbolic": SYMBOLIC,
+    "widths": WIDTHS,
+}
 
 
 def printed(name: str, text: str = PEN_AND_PAPER) -> Solution:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from derive.derivation import derive_program
-from derive.spec import Problem, read_text
+from derive.spec import OneMore, Problem, read_text
 from derive.spec.presets import PRESETS
 from derive.spec.transfer import in_notation
 from tests.problems import PEN_AND_PAPER
@@ -116,10 +116,9 @@ def test_there_is_no_parameter_for_an_augmented_bias(refuse: Refuse) -> None:
     assert "first row of the weights" in fault.hint
 
 
-def test_augmented_weights_need_widths_in_numbers(refuse: Refuse) -> None:
-    [fault] = refuse("architecture: [2, H, 1]\nactivations: [tanh, identity]\nloss: mse\nnotation: augmented")
-    assert (fault.path, fault.expected) == ("architecture", "a number")
-    assert "width H" in fault.found
+def test_weights_on_a_symbolic_width_have_one_row_more_for_the_bias() -> None:
+    text = "architecture: [2, H, 1]\nactivations: [tanh, identity]\nloss: mse\nnotation: augmented"
+    assert read_text(text).given("W_2").shape == (OneMore("H"), 1)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derive.errors import Fault, ProblemError
-from derive.spec import Given, Literal, read_text, schema
+from derive.spec import Given, Literal, OneMore, read_text, schema
 
 Refuse = Callable[[str], tuple[Fault, ...]]
 
@@ -211,3 +211,39 @@ def test_no_values_raise_anything_but_a_problem_error(table: dict[str, str]) -> 
         read_text("\n".join(f"{key}: {value}" for key, value in table.items()))
     except ProblemError as error:
         assert all(fault.where and fault.found for fault in error.faults)
+
+
+# ------------------------------------------------------------------------------------------------ one more
+
+AUGMENTED = """\
+forward: |
+  S = augment(X) @ W
+  L = 1/N * sum((S - Y)**2)
+shapes: {X: [N, D], W: [D + 1, K], Y: [N, K]}
+"""
+
+
+def test_a_dimension_may_be_one_more_than_a_symbol() -> None:
+    problem = read_text(AUGMENTED + "input: [X]\nparameters: [W]\ntarget: [Y]")
+    assert problem.given("W").shape == (OneMore("D"), "K")
+    assert problem.symbols == ("N", "D", "K")
+
+
+def test_numbers_bind_the_symbol_in_it() -> None:
+    numbers = "input: {X: [[1, 2, 3]]}\nparameters: {W: [[1], [2], [3], [4]]}\ntarget: {Y: [[1]]}"
+    assert read_text(AUGMENTED + numbers).dimensions == {"N": 1, "D": 3, "K": 1}
+
+
+@pytest.mark.parametrize(
+    ("weights", "found"),
+    [("[[1], [2]]", "D is 1 here, but 3 in `X`"), ("[[1]]", "numbers of shape [1, 1]")],
+)
+def test_numbers_that_do_not_bind_it(weights: str, found: str, refuse: Refuse) -> None:
+    fault, *_ = refuse(AUGMENTED + f"input: {{X: [[1, 2, 3]]}}\nparameters: {{W: {weights}}}\ntarget: {{Y: [[1]]}}")
+    assert fault.found == found
+
+
+@pytest.mark.parametrize("size", ["D+2", "1+D", "D + D", "D-1", "2D", "lambda+1"])
+def test_no_other_sum_is_a_dimension(size: str, refuse: Refuse) -> None:
+    fault, *_ = refuse(AUGMENTED.replace("D + 1", size) + "input: [X]\nparameters: [W]\ntarget: [Y]")
+    assert fault.expected == "a positive whole number, a symbol such as `H`, or `H+1`"

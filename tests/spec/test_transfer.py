@@ -14,7 +14,7 @@ import pytest
 from derive.derivation import derive_program
 from derive.errors import ProblemError
 from derive.ops import Array
-from derive.spec import Ask, Problem, read_text
+from derive.spec import Ask, OneMore, Problem, read_text
 from derive.spec.presets import PRESETS
 from derive.spec.questions import Shapes
 from derive.spec.transfer import in_notation
@@ -130,12 +130,15 @@ def test_frozen_parameters_come_along_where_they_can() -> None:
     assert caught.value.faults[0].found == "`b_1` is frozen alone"
 
 
-def test_symbolic_widths_cannot_be_augmented() -> None:
+def test_symbolic_widths_take_the_bias_in_and_give_it_back() -> None:
     problem = read_text("architecture: [2, H, 1]\nactivations: [tanh, identity]\nloss: mse")
     assert in_notation(problem, "nyu").given("W_2").shape == ("H", 1)
-    with pytest.raises(ProblemError) as caught:
-        in_notation(problem, "augmented")
-    assert caught.value.faults[0].found == "the width H in `augmented`"
+    augmented = in_notation(problem, "augmented")
+    assert [given.shape for given in augmented.givens if given.role == "parameter"] == [(3, "H"), (OneMore("H"), 1)]
+    gradient = derive_program(augmented).tensor("dL/dW_2")
+    assert [str(side) for side in gradient.shape] == ["H + 1", "1"]
+    back = in_notation(augmented, "d2l")
+    assert [given.shape for given in back.givens if given.role == "parameter"] == [(2, "H"), ("H",), ("H", 1), (1,)]
 
 
 def test_equations_cannot_be_brought_to_another_notation() -> None:
