@@ -30,8 +30,8 @@ VARIANTS = 100_000
 
 
 def exam_and_order(count: int) -> tuple[Any, Any]:
+    from derive.exam.order import Order
     from derive.exam.plan import exam_of
-    from derive.exam.produce import Order
     from derive.program import read
 
     return exam_of(read(FIRST_PROBLEM)), Order(count, SEED, jobs=JOBS)
@@ -39,7 +39,7 @@ def exam_and_order(count: int) -> tuple[Any, Any]:
 
 def batches(count: int) -> list[Any]:
     """The papers of an exam and their keys, all made."""
-    from derive.exam.book import Book
+    from derive.exam.book import Book, preambles
     from derive.exam.plan import places
     from derive.exam.press import Batch
     from derive.variants.search import find_variants
@@ -47,7 +47,10 @@ def batches(count: int) -> list[Any]:
     exam, order = exam_and_order(count)
     pool = find_variants(exam.parts[0].problem, count, order.seed)
     book = Book(exam, places(exam, count, order.seed), [pool])
-    return [Batch(list(book.exams()), book.preamble(False)), Batch(list(book.keys()), book.preamble(True))]
+    return [
+        Batch(list(papers), preamble)
+        for papers, preamble in zip((book.exams(), book.keys()), preambles(exam), strict=True)
+    ]
 
 
 def processor_seconds() -> float:
@@ -65,25 +68,23 @@ def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
 
 def typeset_alone(made: list[Any]) -> tuple[float, float]:
     """pdfTeX's seconds for all pages, one document for each batch, all numbers of pages known."""
+    from derive.exam.form import precompiled
     from derive.exam.pool import run_all
-    from derive.exam.shard import Told, dump_format, print_once
-    from derive.render.engine import open_room
+    from derive.exam.shard import learn, print_once
 
     def prints(told: Iterable[Any]) -> list[Any]:
         tasks = (
-            print_once(room, (f"all-{n}", f"format-{n}"), batch.papers, known, 600.0)
+            print_once(form, f"all-{n}", batch.preamble, batch.papers, known)
             for n, (batch, known) in enumerate(zip(made, told, strict=True))
         )
         return [shard.told for shard in run_all(tasks, JOBS)]
 
-    with open_room() as room:
-        list(run_all((dump_format(room, f"format-{n}", b.preamble, 600.0) for n, b in enumerate(made)), JOBS))
-        first = [
-            print_once(room, ("first", f"format-{n}"), b.papers[:1], [Told(0, "")], 600.0) for n, b in enumerate(made)
-        ]
-        told = [shard.told * len(batch.papers) for shard, batch in zip(run_all(first, 1), made, strict=True)]
+    with precompiled([batch.preamble for batch in made], time_limit=600.0) as form:
+        form.require()
+        first = run_all((learn(form, f"first-{n}", b.preamble, b.papers[0]) for n, b in enumerate(made)), JOBS)
+        told = [[known] * len(batch.papers) for known, batch in zip(first, made, strict=True)]
         clock, used, found = timed(lambda: prints(told))
-    assert [[t.pages for t in each] for each in found] == [[t.pages for t in each] for each in told]
+    assert [list(each) for each in found] == told
     return clock, used
 
 

@@ -14,8 +14,9 @@ from derive.cli.base import Json, Problem, screen
 from derive.errors import DeriveError, Fault
 
 if TYPE_CHECKING:
+    from derive.exam.order import Order
     from derive.exam.plan import Exam
-    from derive.exam.produce import Order, Produced
+    from derive.exam.produce import Produced
     from derive.exam.stress import Stress
     from derive.show import Screen
 
@@ -57,7 +58,8 @@ def variants(
     FILE is a problem, or an exam that lists problems. All papers are equally hard, have answers that rounding does not
     spoil, and are checked by the routes of `derive check`. An interrupted run goes on where it stopped.
     """
-    from derive.exam.produce import Order, produce
+    from derive.exam.order import Order
+    from derive.exam.produce import produce
     from derive.exam.reading import read_exam
     from derive.exam.roster import read_roster
     from derive.exam.workers import BACKENDS

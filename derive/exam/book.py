@@ -16,7 +16,7 @@ from derive.render.scripts import drawings
 from derive.variants.search import Pool, Variant
 from derive.variants.setting import Setting
 
-BLOCK = 25  # papers that are made at once: those of a shard of the press
+BLOCK = 50  # papers that are made at once: those of a shard of the press
 KEPT = 3  # blocks that are kept, as exams and keys are typeset side by side
 
 
@@ -59,11 +59,6 @@ class Book:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
-
-    def preamble(self, is_key: bool) -> str:
-        """What the papers of a kind share."""
-        most = max(part.problem.rounding.places for part in self.exam.parts)
-        return self.printer.preamble(self.exam.title, is_key, most)
 
     def exams(self) -> Sequence[Paper]:
         """The papers of the students, each made when it is asked for."""
@@ -114,6 +109,13 @@ class Book:
             student=student.name if student else "",
             student_id=student.id if student else "",
         )
+
+
+def preambles(exam: Exam, templates: Path | None = None) -> tuple[str, str]:
+    """What all exams share, and all keys."""
+    most = max(part.problem.rounding.places for part in exam.parts)
+    printer = Printer(templates)
+    return printer.preamble(exam.title, False, most), printer.preamble(exam.title, True, most)
 
 
 class Papers(Sequence[Paper]):

@@ -1,13 +1,13 @@
 r"""The press: many papers with one preamble as separate PDFs and as a stack to print, at the cost of typesetting them.
 
-The preamble is read once and dumped as a format. The papers go in shards of `SHARD`, always the same ones, whatever
-the number of processes: the first 25, the next 25. pdfTeX embeds of each font what the shard uses and numbers fonts as
+The packages are read once and dumped as a format. The papers go in shards of `SHARD`, always the same ones, whatever
+the number of processes: the first 50, the next 50. pdfTeX embeds of each font what the shard uses and numbers fonts as
 they come, so the bytes of a paper depend on its shard. Hence the guarantee: equal preamble, equal papers in the shard,
 equal first paper of the batch, equal versions of TeX and pikepdf give equal bytes of a paper, on one core or many, and
 whether or not the other shards are printed. Equal batches give equal stacks.
 
 Each paper is told in advance how many pages it has (\paperpages) and what it noted in the .aux file: what the first
-paper, printed alone, found for itself. A shard is printed again only if that proves wrong for one of its papers.
+paper, typeset alone, found for itself. A shard is printed again only if that proves wrong for one of its papers.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from derive.exam.form import Form, precompiled
 from derive.exam.pool import Task, run_all
-from derive.exam.shard import Paper, Told, dump_format, print_once, print_shard
+from derive.exam.shard import Paper, Told, learn, print_shard
 from derive.exam.split import split, stack
 from derive.files import cannot_write
-from derive.render.engine import Room, open_room
-from derive.render.pdf import MOST_RUNS, refuse_names
+from derive.render.pdf import refuse_names
 from derive.render.texlog import Overfull
 
 __all__ = ["SHARD", "Batch", "Paper", "Part", "Pressed", "press", "press_all", "press_parts", "stack"]
 
-SHARD = 25
+SHARD = 50
 """Papers of a shard. More make a single paper dear to print again, fewer waste time on fonts."""
 
 Progress = Callable[[int, int], None]
@@ -126,7 +126,10 @@ def press_all(
         documents: list[list[tuple[bytes, Sequence[int]]]] = [[] for _ in batches]
         pages: list[dict[str, int]] = [{} for _ in batches]
         overfull: list[dict[str, tuple[Overfull, ...]]] = [{} for _ in batches]
-        with closing(press_parts(batches, jobs=jobs, only=only)) as parts:
+        with (
+            precompiled([batch.preamble for batch in batches]) as form,
+            closing(press_parts(batches, form, jobs=jobs, only=only)) as parts,
+        ):
             for part in parts:
                 spools[part.batch].add(part.pdfs)
                 documents[part.batch].append((part.document, tuple(part.pages.values())))
@@ -141,53 +144,39 @@ def press_all(
 
 
 def press_parts(
-    batches: Sequence[Batch], *, jobs: int, only: Collection[int] | None = None, time_limit: float = 120.0
+    batches: Sequence[Batch], form: Form, *, jobs: int, only: Collection[int] | None = None
 ) -> Generator[Part, None, None]:
     """The shards with wanted papers, the first shards of all batches first; close it, and nothing runs any more.
 
-    `time_limit` is in seconds for a TeX run, which may take `SECONDS_A_PAPER` more for each of its papers.
+    `form` is a format for their preambles.
     """
     if jobs < 1 or any(not batch.papers for batch in batches):
         raise ValueError("at least one process, and at least one paper of each batch")
-    with open_room() as room:
-        told = list(run_all((_prepare(room, number, batch, time_limit) for number, batch in enumerate(batches)), jobs))
-        wanted = [{position // SHARD for position in _wanted(batch, only)} for batch in batches]
-        tasks = (
-            _part(room, (number, shard), batch, told[number], only, time_limit)
-            for shard in sorted(set().union(*wanted))
-            for number, batch in enumerate(batches)
-            if shard in wanted[number]
-        )
-        names: list[set[str]] = [set() for _ in batches]
-        with closing(run_all(tasks, jobs)) as parts:
-            for part in parts:
-                _refuse_papers(list(part.pdfs), names[part.batch])
-                names[part.batch].update(part.pdfs)
-                yield part
+    firsts = [batch.papers[0] for batch in batches]
+    for paper in firsts:
+        refuse_names(paper.figures)
+    form.require()
+    learning = (
+        learn(form, f"first-{number}", batch.preamble, paper)
+        for number, (batch, paper) in enumerate(zip(batches, firsts, strict=True))
+    )
+    told = list(run_all(learning, jobs))
+    wanted = [{position // SHARD for position in _wanted(batch, only)} for batch in batches]
+    tasks = (
+        _part(form, (number, shard), batch, told[number], only)
+        for shard in sorted(set().union(*wanted))
+        for number, batch in enumerate(batches)
+        if shard in wanted[number]
+    )
+    names: list[set[str]] = [set() for _ in batches]
+    with closing(run_all(tasks, jobs)) as parts:
+        for part in parts:
+            _refuse_papers(list(part.pdfs), names[part.batch])
+            names[part.batch].update(part.pdfs)
+            yield part
 
 
-def _prepare(room: Room, number: int, batch: Batch, time_limit: float) -> Task[Told]:
-    """Dump the format of a batch, and learn from its first paper what the others are told."""
-    paper = batch.papers[0]
-    refuse_names(paper.figures)
-    yield from dump_format(room, _form(number), batch.preamble, time_limit)
-    told, names = Told(pages=0, notes=""), (f"first-{number}", _form(number))
-    for _ in range(MOST_RUNS):
-        shard = yield from print_once(room, names, [paper], [told], time_limit)
-        before, (told,) = told, shard.told
-        if told.notes == before.notes:
-            break
-    return told
-
-
-def _part(
-    room: Room,
-    place: tuple[int, int],
-    batch: Batch,
-    first: Told,
-    only: Collection[int] | None,
-    time_limit: float,
-) -> Task[Part]:
+def _part(form: Form, place: tuple[int, int], batch: Batch, first: Told, only: Collection[int] | None) -> Task[Part]:
     """Print one shard and take it apart."""
     number, shard = place
     positions = range(shard * SHARD, min((shard + 1) * SHARD, len(batch.papers)))
@@ -196,8 +185,7 @@ def _part(
     for paper in papers:
         refuse_names(paper.figures)
     told = [Told(paper.pages or first.pages, first.notes) for paper in papers]
-    names = (f"shard-{number}-{shard}", _form(number))
-    printed = yield from print_shard(room, names, papers, told, time_limit)
+    printed = yield from print_shard(form, f"shard-{number}-{shard}", batch.preamble, papers, told)
     wanted = [index for index, position in enumerate(positions) if only is None or position in only]
     counts = [told.pages for told in printed.told]
     each = split(printed.document, counts)
@@ -208,10 +196,6 @@ def _part(
     if len(wanted) < len(papers):
         document = stack([(pdfs[name], [pages[name]]) for name in pdfs], duplex=False)
     return Part(number, shard, pdfs, pages, overfull, document)
-
-
-def _form(number: int) -> str:
-    return f"format-{number}"
 
 
 def _wanted(batch: Batch, only: Collection[int] | None) -> range | list[int]:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import shutil
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from derive.exam.form import NAME, Form
 from derive.exam.pool import Task
-from derive.render.engine import JOB, Process, Room, TexError, TexTimeout, error_of
+from derive.render.engine import JOB, Room, TexError, TexTimeout, error_of
 from derive.render.pdf import MOST_RUNS
 from derive.render.texlog import Overfull, overfull_boxes, page_count
 
 SECONDS_A_PAPER = 5.0
 
-PAPER_MACROS = r"""
+PAPER_MACROS = r"""\pdftrailerid{papers}
 \makeatletter
 \newcommand{\paperfooter}{}\newcommand{\paperpages}{}\newcommand{\paperbegins}[1]{}\newcommand{\paperends}[1]{}
 % what a template says at the start of each paper: it clears what papers hand on to each other, and reads the notes
@@ -78,50 +78,40 @@ class Shard:
     overfull: tuple[tuple[Overfull, ...], ...]
 
 
-def dump_format(room: Room, name: str, preamble: str, time_limit: float) -> Generator[Process, None, None]:
-    r"""Precompile the preamble in a room `name`: \dump writes down all that pdfTeX has read so far."""
-    tex, place = f"{preamble}\n{PAPER_MACROS}\\dump\n", room.beside(name)
-    place.path("tex").write_text(tex, encoding="utf-8")
-    with place.start(("-ini",), rf"&pdflatex \input{{{JOB}.tex}}", time.monotonic() + time_limit) as process:
-        yield process
-        code = process.code()
-    if code is None:
-        raise TexTimeout(time_limit, "LaTeX preamble")
-    place.refuse_foreign_files()
-    if code != 0:
-        raise error_of(code, place.read("log"), tex, "LaTeX preamble")
-    # pdfTeX reads it as well when it is not compressed, and starts in half the time
-    place.path("fmt").write_bytes(gzip.decompress(place.path("fmt").read_bytes()))
+def learn(form: Form, name: str, preamble: str, paper: Paper) -> Task[Told]:
+    """What a paper finds when it is printed until that no longer changes; `name` is that of a room."""
+    told = Told(pages=0, notes="")
+    for _ in range(MOST_RUNS):
+        shard = yield from print_once(form, name, preamble, [paper], [told])
+        before, (told,) = told, shard.told
+        if told.notes == before.notes:
+            break
+    return told
 
 
-def print_once(
-    room: Room, names: tuple[str, str], papers: Sequence[Paper], told: Sequence[Told], time_limit: float
-) -> Task[Shard]:
-    """One run over `papers`, in a room of its own, with the format of another: the names of the two.
+def print_once(form: Form, name: str, preamble: str, papers: Sequence[Paper], told: Sequence[Told]) -> Task[Shard]:
+    """One run over `papers`, in a room `name` of its own.
 
     The room is empty, so a paper knows what it is told, but not how often that has changed.
     """
-    name, form = names
-    time_limit += SECONDS_A_PAPER * len(papers)
-    place = room.beside(name)
-    _furnish(place, papers, told)
-    first = rf"\pdftrailerid{{papers}}\input{{{JOB}.tex}}"
-    with place.start((f"-fmt=../{form}/{JOB}",), first, time.monotonic() + time_limit) as process:
+    place, time_limit = form.room.beside(name), form.time_limit + SECONDS_A_PAPER * len(papers)
+    rest = form.rest(preamble)
+    _furnish(place, rest, papers, told)
+    yield None
+    with place.start(form.options, rf"\input{{{JOB}.tex}}", time.monotonic() + time_limit) as process:
         yield process
         code = process.code()
     if code is None:
         raise TexTimeout(time_limit, _all_of(papers))
-    shard = _read(place, papers, told, code)
+    shard = _read(place, papers, told, code, rest.count("\n") - preamble.count("\n"))
     shutil.rmtree(place.folder)
     return shard
 
 
-def print_shard(
-    room: Room, names: tuple[str, str], papers: Sequence[Paper], told: Sequence[Told], time_limit: float
-) -> Task[Shard]:
+def print_shard(form: Form, name: str, preamble: str, papers: Sequence[Paper], told: Sequence[Told]) -> Task[Shard]:
     """Print `papers` as often as it takes until what they were told is true."""
     for _ in range(MOST_RUNS):
-        shard = yield from print_once(room, names, papers, told, time_limit)
+        shard = yield from print_once(form, name, preamble, papers, told)
         if shard.told == tuple(told):
             return shard
         before, told = told, shard.told
@@ -129,7 +119,7 @@ def print_shard(
     raise TexError(f"its pages or references are not the same after {MOST_RUNS} runs", name=changed)
 
 
-def _furnish(place: Room, papers: Sequence[Paper], told: Sequence[Told]) -> None:
+def _furnish(place: Room, rest: str, papers: Sequence[Paper], told: Sequence[Told]) -> None:
     """Write all that TeX reads: a file for each paper, so that none runs on into the next, its notes, its figures."""
     for number, (paper, known) in enumerate(zip(papers, told, strict=True), start=1):
         _write(place.folder / f"paper-{number}.tex", _source(number, paper, known))
@@ -140,7 +130,7 @@ def _furnish(place: Room, papers: Sequence[Paper], told: Sequence[Told]) -> None
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(content)
     inputs = "".join(f"\\input{{paper-{number}.tex}}\n" for number in range(1, len(papers) + 1))
-    _write(place.path("tex"), f"\\begin{{document}}\n{inputs}\\end{{document}}\n")
+    _write(place.path("tex"), f"{rest}\n{PAPER_MACROS}\\begin{{document}}\n{inputs}\\end{{document}}\n")
 
 
 def _source(number: int, paper: Paper, told: Told) -> str:
@@ -163,8 +153,11 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _read(place: Room, papers: Sequence[Paper], told: Sequence[Told], code: int) -> Shard:
-    """What came out of a run; an error names the paper in which it happened."""
+def _read(place: Room, papers: Sequence[Paper], told: Sequence[Told], code: int, above: int) -> Shard:
+    """What came out of a run; an error names the paper in which it happened, or the preamble.
+
+    The lines of the preamble begin `above` those of what TeX has read.
+    """
     log = place.read("log")
     logs = _log_of_each(log, len(papers))
     try:
@@ -172,7 +165,7 @@ def _read(place: Room, papers: Sequence[Paper], told: Sequence[Told], code: int)
     except TexError as error:  # what TeX records does not say for which paper
         raise TexError(error.message, name=_all_of(papers), log=log) from None
     if code != 0:
-        raise _error(place, papers, told, code, logs)
+        raise _error(place, papers, told, code, logs, above)
     found = {int(number): Told(int(pages), notes) for number, notes, pages in _NOTES.findall(place.read("aux"))}
     for number, paper in enumerate(papers, start=1):
         if number not in found:
@@ -180,7 +173,7 @@ def _read(place: Room, papers: Sequence[Paper], told: Sequence[Told], code: int)
         if found[number].pages == 0:
             raise TexError("the paper has no pages", name=paper.name, log=log)
     if sum(known.pages for known in found.values()) != page_count(log):
-        raise TexError("the preamble prints pages that belong to no paper", name="LaTeX preamble", log=log)
+        raise TexError("the preamble prints pages that belong to no paper", name=NAME, log=log)
     overfull = tuple(
         tuple(Overfull(box.points, max(0, box.line - _lines_above(paper))) for box in overfull_boxes(text))
         for paper, text in zip(papers, logs[1:], strict=True)
@@ -200,10 +193,12 @@ def _log_of_each(log: str, count: int) -> list[str]:
     return logs
 
 
-def _error(place: Room, papers: Sequence[Paper], told: Sequence[Told], code: int, logs: list[str]) -> TexError:
+def _error(
+    place: Room, papers: Sequence[Paper], told: Sequence[Told], code: int, logs: list[str], above: int
+) -> TexError:
     """The error on which TeX stopped; it lies in the last paper that has a log."""
     begun = max(number for number, text in enumerate(logs) if text)
     if begun == 0:
-        return error_of(code, logs[0], place.read("tex"))
+        return error_of(code, logs[0], place.read("tex"), NAME, above)
     paper = papers[begun - 1]
     return error_of(code, logs[begun], _source(begun, paper, told[begun - 1]), paper.name, _lines_above(paper))

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from derive.errors import DeriveError, Fault, ProblemError
+from derive.exam.order import Order
 from derive.exam.plan import Exam, Part, Place, Student, places
 from derive.exam.points import share
-from derive.exam.produce import Order, find_all
+from derive.exam.produce import find_all
 from derive.grading.notebook_formulas import Assignment, Paper
 from derive.ops import Array
 from derive.solution import solve_problem

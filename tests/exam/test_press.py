@@ -8,6 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from derive.exam import press as press_module
+from derive.exam.form import precompiled
 from derive.exam.press import Batch, Paper, press, press_all, press_parts
 from derive.render.engine import Room
 from derive.render.pdf import TexError, compile_pdf
@@ -156,7 +157,8 @@ def test_only_the_papers_of_a_wanted_shard_are_made(papers):
 
 
 def test_parts_come_in_order_and_say_what_is_in_them(papers, pressed):
-    parts = list(press_parts([Batch(papers, PREAMBLE)], jobs=2))
+    with precompiled([PREAMBLE]) as form:
+        parts = list(press_parts([Batch(papers, PREAMBLE)], form, jobs=2))
     assert [(part.batch, part.shard, list(part.pdfs)) for part in parts] == [
         (0, shard, [p.name for p in papers[SMALL * shard : SMALL * (shard + 1)]]) for shard in range(3)
     ]
@@ -174,13 +176,13 @@ def test_progress_counts_papers(papers):
 
 def test_a_shard_is_printed_once_where_the_numbers_of_pages_are_right(runs):
     press([paper(n, 2) for n in range(6)], PREAMBLE, jobs=1)
-    assert runs == ["format-0", "first-0", "shard-0-0", "shard-0-1"]
+    assert runs == ["format", "first-0", "shard-0-0", "shard-0-1"]
 
 
 @pytest.mark.parametrize("told", [None, 5])
 def test_a_wrong_number_of_pages_is_put_right_by_a_second_run(told, runs):
     found = press([*(paper(n, 2) for n in range(5)), paper(5, 3, pages=told)], PREAMBLE, jobs=1)
-    assert runs == ["format-0", "first-0", "shard-0-0", "shard-0-1", "shard-0-1"]
+    assert runs == ["format", "first-0", "shard-0-0", "shard-0-1", "shard-0-1"]
     assert re.sub(r"\s", "", texts(found.pdfs["exam-005"])[0]).endswith("1/3")
 
 
@@ -203,7 +205,7 @@ def test_notes_are_read_at_the_start_of_the_next_run(runs):
     assert first.startswith("[é same]") or "same]" in first
     assert second == first
     assert "left over" not in third
-    assert runs == ["format-0", "first-0", "first-0", "shard-0-0", "shard-0-0"]
+    assert runs == ["format", "first-0", "first-0", "shard-0-0", "shard-0-0"]
 
 
 def test_what_papers_share_is_set_once_in_a_shard():

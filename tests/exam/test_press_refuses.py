@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from derive.exam.form import precompiled
 from derive.exam.press import Batch, Paper, press, press_parts
 from derive.render.pdf import TexError, TexMissing, TexTimeout
 from tests.exam.papers import PREAMBLE, needs_tex, paper
@@ -59,6 +60,19 @@ def test_an_error_in_the_preamble_says_so():
 
 
 @pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (r"\usepackage{nosuchpackage}", r"LaTeX preamble, line \d: LaTeX Error: File `nosuchpackage.sty. not found"),
+        ("\\ifx\\a\\a\n\\usepackage{array}\n\\fi", "within a condition or a group"),
+        ("\\begingroup\n\\usepackage{array}\n\\endgroup", "within a condition or a group"),
+    ],
+)
+def test_an_error_in_the_packages_says_so(line, message):
+    with pytest.raises(TexError, match=message):
+        press([paper(0)], f"{PREAMBLE}\n{line}\n", jobs=1)
+
+
+@pytest.mark.parametrize(
     ("body", "message"),
     [
         (r"x\csname @@end\endcsname", "the document ends within this paper"),
@@ -78,8 +92,9 @@ def test_pages_of_no_paper_are_refused():
 def test_an_endless_paper_is_stopped(monkeypatch):
     monkeypatch.setattr("derive.exam.shard.SECONDS_A_PAPER", 0.0)
     endless = [paper(0), Paper("endless", r"\loop\iftrue\repeat"), paper(2)]
-    with pytest.raises(TexTimeout, match="exam-000 to exam-002: LaTeX did not finish within 2 seconds"):
-        list(press_parts([Batch(endless, PREAMBLE)], jobs=2, time_limit=2.0))
+    message = "exam-000 to exam-002: LaTeX did not finish within 2 seconds"
+    with pytest.raises(TexTimeout, match=message), precompiled([PREAMBLE], time_limit=2.0) as form:
+        list(press_parts([Batch(endless, PREAMBLE)], form, jobs=2))
 
 
 @pytest.mark.parametrize("names", [["a", "a"], ["../a"], [".a"], ["a/b"], ["a", "b", "c", "a"]])

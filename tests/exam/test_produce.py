@@ -16,8 +16,9 @@ import pytest
 from derive.errors import DeriveError
 from derive.exam import folder as folders
 from derive.exam.folder import FolderError
+from derive.exam.order import Order
 from derive.exam.plan import Student, exam_of
-from derive.exam.produce import Order, produce
+from derive.exam.produce import produce
 from derive.program import read_text
 from tests.exam.papers import SMALL_STEP
 

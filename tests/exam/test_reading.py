@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 
 from derive.cli import app
 from derive.errors import ProblemError
+from derive.exam.order import Order
 from derive.exam.plan import places
-from derive.exam.produce import Order, find_all
+from derive.exam.produce import find_all
 from derive.exam.reading import ExamFile, exam_schema, read_exam
 
 PROBLEM = """title: A neuron
