@@ -2,11 +2,13 @@
 
 What stands between two numbers may depend on their signs (`+ 0.5`, `- 0.5`, `(-0.5)`), and on nothing else about them.
 So a sheet is printed with stand-ins for its numbers, and what stands between them is remembered by the signs on both
-sides; combinations that have not occurred yet are printed when they do. The filled documents are read again, every one.
+sides; pairs of signs that have not occurred yet are printed when they do, as many of them at once as go together. The
+filled documents are read again, every one.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -53,19 +55,32 @@ class Stencil:
         self._between: dict[tuple[int, bool, bool], str] = {}
         self.sheet = sheet
         self._order = self._learn(frozenset())
-        self._slots = slots = tuple(self._places)
-        for kept in (0, 1), (0,), (1,):  # each number negative, every other one: all signs of two neighbours occur
-            negative = (slots[place] for turn, place in enumerate(self._order) if turn % 2 in kept)
-            self._learn(frozenset(negative))
+        self._slots = tuple(self._places)
 
     def fill(self, numbers: ManyNumbers) -> list[str | None]:
         """The LaTeX of each variant; None for one that has to be printed by itself."""
         guards = [self._guards(line, numbers) for line in self.lines]
         columns = [self._texts(slot, numbers, guards) for slot in self._slots]
-        documents: list[str | None] = []
-        for variant, fits in enumerate(numbers.fits):
-            documents.append(self._filled([column[variant] for column in columns]) if fits else None)
-        return documents
+        texts = np.array(columns, dtype=str).reshape(len(columns), -1).T
+        self._learn_all(texts[numbers.fits])
+        return [self._filled(row.tolist()) if fits else None for row, fits in zip(texts, numbers.fits, strict=True)]
+
+    def _learn_all(self, texts: Array) -> None:
+        """Print the sheet as often as it takes until all pairs of neighbouring signs in these texts have occurred."""
+        order: Sequence[int | None] = (None, *self._order, None)
+        signs = np.pad(np.char.startswith(texts[:, self._order], "-"), ((0, 0), (1, 1)))
+        pairs = {
+            (gap, left, right)
+            for left, right in itertools.product((False, True), repeat=2)
+            for gap in np.flatnonzero(((signs[:, :-1] == left) & (signs[:, 1:] == right)).any(axis=0)).tolist()
+        }
+        while missing := sorted(pairs - self._between.keys()):
+            chosen: dict[int | None, bool] = {None: False}
+            for gap, left, right in missing:
+                wanted = {order[gap]: left, order[gap + 1]: right}
+                if all(chosen.get(place, sign) == sign for place, sign in wanted.items()):
+                    chosen |= wanted
+            self._learn(frozenset(self._slots[place] for place, sign in chosen.items() if sign and place is not None))
 
     def _filled(self, texts: Sequence[str]) -> str:
         signs = [text.startswith("-") for text in texts]
@@ -73,10 +88,7 @@ class Stencil:
         left = False
         for gap, place in enumerate((*self._order, None)):
             right = place is not None and signs[place]
-            found = self._between.get((gap, left, right))
-            if found is None:
-                self._learn(frozenset(self._slots[place] for place, sign in enumerate(signs) if sign))
-                found = self._between[gap, left, right]
+            found = self._between[gap, left, right]
             parts.append(found)
             if place is not None:
                 bare = texts[place].lstrip("-")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from fractions import Fraction
 
@@ -13,6 +14,7 @@ NUMBERS = re.compile(r"\((\w+)\|(\w+)\)")
 MATHEMATICS = re.compile(r"(\$[^$]*\$)")
 
 
+@functools.lru_cache(maxsize=4096)  # the papers of an exam say the same, letter by letter
 def escape(text: str) -> str:
     """Text for LaTeX: every special character printed as itself, white space folded."""
     return str(escape_latex(" ".join(text.split())))
