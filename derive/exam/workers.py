@@ -33,7 +33,7 @@ def parallel(backend: str, jobs: int, scheduler: str | None = None) -> Iterator[
         import ray
         from ray.util.joblib import register_ray
 
-        ray.init(address=scheduler, num_cpus=None if scheduler else jobs, log_to_driver=False)
+        ray.init(address=scheduler, num_cpus=None if scheduler else jobs, log_to_driver=False, logging_level="error")
         try:
             register_ray()
             with joblib.parallel_config("ray", n_jobs=jobs):
