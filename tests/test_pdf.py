@@ -221,7 +221,7 @@ def wait_for_a_log(folder: Path) -> Path:
     """The job's folder, once LaTeX runs in it."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        for log in folder.glob("derive-*/sheet.log"):
+        for log in folder.glob("derive-*/document/sheet.log"):
             return log.parent
         time.sleep(0.02)
     raise AssertionError("LaTeX did not start")

@@ -18,6 +18,7 @@ from derive.render.engine import (
     error_of,
     open_room,
 )
+from derive.render.format import format_of, head_of, without_head
 from derive.render.texlog import Overfull, overfull_boxes, page_count
 
 __all__ = ["DEBIAN_PACKAGES", "Compiled", "Overfull", "TexError", "TexMissing", "TexTimeout", "compile_pdf"]
@@ -53,16 +54,17 @@ def refuse_names(figures: Mapping[str, bytes]) -> None:
         raise ValueError(f"not the name of a figure: {', '.join(map(repr, wrong))}")
 
 
-def _compile(tex: str, figures: Mapping[str, bytes], room: Room, time_limit: float) -> Compiled:
+def _compile(tex: str, figures: Mapping[str, bytes], outer: Room, time_limit: float) -> Compiled:
     deadline = time.monotonic() + time_limit
-    room.path("tex").write_text(tex, encoding="utf-8")
+    options, room = _begin(tex, outer, deadline), outer.beside("document")
+    room.path("tex").write_text(without_head(tex) if options else tex, encoding="utf-8")
     for name, content in figures.items():
         (room.folder / name).write_bytes(content)
     # Unless it is told otherwise, pdfTeX makes the file's identity from the name of the (temporary) folder.
     first = rf"\pdftrailerid{{{_identity(tex, figures)}}}\input{{{JOB}.tex}}"
     for _ in range(MOST_RUNS):
         references = _references(room)
-        with room.start((), first, deadline) as process:
+        with room.start(options, first, deadline) as process:
             code = process.code()
         if code is None:
             raise TexTimeout(time_limit)
@@ -76,6 +78,20 @@ def _compile(tex: str, figures: Mapping[str, bytes], room: Room, time_limit: flo
     if pages == 0:
         raise TexError("the document has no pages", log=log)
     return Compiled(room.path("pdf").read_bytes(), overfull_boxes(log), pages, log)
+
+
+def _begin(tex: str, outer: Room, deadline: float) -> tuple[str, ...]:
+    """How pdfTeX is told that it knows the head of the document already; nothing where it must read that, too.
+
+    The format lies where the document cannot write.
+    """
+    place = outer.beside("format")
+    head = head_of(tex)
+    known = format_of(head, place, deadline) if head else None
+    if known is None:
+        return ()
+    place.path("fmt").write_bytes(known)
+    return (f"-fmt=../{place.folder.name}/{JOB}",)
 
 
 def _identity(tex: str, figures: Mapping[str, bytes]) -> str:

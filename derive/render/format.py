@@ -1,0 +1,72 @@
+r"""The head of a document, which only loads its class and packages: pdfTeX reads it once in a process.
+
+This is most of its work on a short sheet, and the same for all of them. What pdfTeX knows after the head is dumped as a
+format, with which every later run begins; the document then has comments in the place of the head, so that its lines
+keep their numbers. A format holds what pdfTeX knows and nothing that it was about to print, so only packages are loaded
+in that way that print nothing; xcolor alone says black, which is the colour of a page that has not been told any.
+"""
+
+from __future__ import annotations
+
+import re
+
+from derive.render.engine import Room, TexError
+
+KNOWN = frozenset(
+    (
+        *("article", "fontenc", "inputenc", "lmodern", "microtype", "amsmath", "mathtools", "amssymb", "geometry"),
+        *("booktabs", "array", "xcolor", "tikz", "fancyhdr", "lastpage", "graphicx", "longtable"),
+        *("positioning", "arrows.meta", "calc"),
+    )
+)
+"""What may stand in a head: the class, the packages and the libraries of our documents. Elsewhere the head ends."""
+
+MOST_KEPT = 4
+"""Formats, of about 20 MB each. Our documents have one head, and templates of somebody's own perhaps another."""
+
+_LOADING = re.compile(r"\\(?:documentclass|usepackage|usetikzlibrary)(?:\[[^][{}\\%\n]*\])?\{([^{}\\%\n]*)\}")
+_kept: dict[str, bytes] = {}
+
+
+def head_of(tex: str) -> str:
+    """The first lines of a document, as long as each loads something known and does nothing else."""
+    head = []
+    for line in tex.splitlines(keepends=True):
+        loading = _LOADING.fullmatch(line.removesuffix("\n"))
+        if loading is None or not KNOWN.issuperset(loading[1].split(",")):
+            break
+        head.append(line)
+    return "".join(head)
+
+
+def without_head(tex: str) -> str:
+    """The document with comments in the place of its head."""
+    head = head_of(tex)
+    return "%\n" * head.count("\n") + tex[len(head) :]
+
+
+def format_of(head: str, room: Room, deadline: float) -> bytes | None:
+    """What pdfTeX knows after the head, which it reads in an empty `room` if it has not yet.
+
+    None where it does not get that far: the document as a whole will say why, at the line where it happens.
+    """
+    if head not in _kept:
+        found = _dumped(head, room, deadline)
+        if found is None:
+            return None
+        while len(_kept) >= MOST_KEPT:
+            del _kept[next(iter(_kept))]
+        _kept[head] = found
+    return _kept[head]
+
+
+def _dumped(head: str, room: Room, deadline: float) -> bytes | None:
+    room.path("tex").write_text(f"{head}\\dump\n", encoding="utf-8")
+    with room.dump(deadline) as process:
+        if process.code() != 0:
+            return None
+    try:
+        room.refuse_foreign_files()
+    except TexError:
+        return None
+    return room.format()
