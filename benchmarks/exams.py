@@ -68,7 +68,7 @@ def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
 
 def typeset_alone(made: list[Any]) -> tuple[float, float]:
     """pdfTeX's seconds for all pages, one document for each batch, all numbers of pages known."""
-    from derive.exam.form import precompiled
+    from derive.exam.form import read_ahead
     from derive.exam.pool import run_all
     from derive.exam.shard import learn, print_once
 
@@ -79,8 +79,7 @@ def typeset_alone(made: list[Any]) -> tuple[float, float]:
         )
         return [shard.told for shard in run_all(tasks, JOBS)]
 
-    with precompiled([batch.preamble for batch in made], time_limit=600.0) as form:
-        form.require()
+    with read_ahead([batch.preamble for batch in made], time_limit=600.0) as form:
         first = run_all((learn(form, f"first-{n}", b.preamble, b.papers[0]) for n, b in enumerate(made)), JOBS)
         told = [[known] * len(batch.papers) for known, batch in zip(first, made, strict=True)]
         clock, used, found = timed(lambda: prints(told))
@@ -110,8 +109,11 @@ def one_by_one(made: list[Any]) -> tuple[float, float]:
 
 
 def produced(count: int) -> Any:
+    """An exam with all its files, from no format that TeX knows."""
     from derive.exam.produce import produce
+    from derive.render import format as formats
 
+    formats._kept.clear()
     exam, order = exam_and_order(count)
     with tempfile.TemporaryDirectory() as folder:
         return produce(exam, order, Path(folder))

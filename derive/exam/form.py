@@ -1,79 +1,52 @@
-r"""A precompiled format: the packages that all papers of an exam load, which take TeX longer than many a page.
-
-A process of its own reads them while something else is done.
-"""
+"""What all papers of an exam begin with: TeX reads their packages once, while something else is done."""
 
 from __future__ import annotations
 
-import gzip
-import itertools
-import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
-from derive.render.engine import JOB, Process, Room, TexTimeout, error_of, open_room
+from derive.render.engine import JOB, Room, open_room
+from derive.render.format import head_of, reading, without_head
 
 FORM = "format"
-NAME = "LaTeX preamble"
-_DUMP = r"""\edef\level{\the\numexpr\currentiflevel+\currentgrouplevel}%
-\ifnum\level>0 \errmessage{a package is loaded within a condition or a group; load it outside of it}\fi
-\let\level\undefined
-\dump
-"""
-_PACKAGE = re.compile(r"\\(?:documentclass|usepackage|usetikzlibrary|RequirePackage)\b.*\}\s*")
 
 
 @dataclass(frozen=True)
 class Form:
-    """A room for papers, and in it a format: `head`, precompiled by `process`, is what their preambles begin with."""
+    """A room for papers, and in it what TeX knows after the head of their preambles, as soon as it does.
+
+    `wait` waits for that; `time_limit` is in seconds for a run of TeX.
+    """
 
     room: Room
-    place: Room
-    head: str
-    process: Process
+    wait: Callable[[], bytes | None]
     time_limit: float
 
-    @property
+    @cached_property
     def options(self) -> tuple[str, ...]:
-        """How TeX is told, in a room beside, to begin with the format."""
+        """How TeX is told in a room beside that it knows the head; nothing where it must read that with each shard."""
+        found = self.wait()
+        if found is None:
+            return ()
+        Room(self.room.folder / FORM, self.room.trees).path("fmt").write_bytes(found)
         return (f"-fmt=../{FORM}/{JOB}",)
 
     def rest(self, preamble: str) -> str:
-        """What a preamble says beyond the format."""
-        if not preamble.startswith(self.head):
-            raise ValueError("a preamble that was not known when the format was made")
-        return preamble[len(self.head) :]
-
-    def require(self) -> None:
-        """Wait for the format; raises `TexError` where the preamble has an error."""
-        place, code = self.place, self.process.code()
-        if code is None:
-            raise TexTimeout(self.time_limit, NAME)
-        place.refuse_foreign_files()
-        if code != 0:
-            raise error_of(code, place.read("log"), place.read("tex"), NAME)
-        # pdfTeX reads it as well when it is not compressed, and starts in half the time
-        if (content := place.path("fmt").read_bytes()).startswith(b"\x1f\x8b"):
-            place.path("fmt").write_bytes(gzip.decompress(content))
+        """A preamble without what TeX knows, its lines in their places."""
+        return without_head(preamble) if self.options else preamble
 
 
 @contextmanager
-def precompiled(preambles: Sequence[str], time_limit: float = 120.0) -> Iterator[Form]:
-    r"""Start to precompile what these preambles begin with: \dump writes down all that pdfTeX has read so far."""
-    head = _packages(preambles)
+def read_ahead(preambles: Sequence[str], time_limit: float = 120.0) -> Iterator[Form]:
+    """A form for papers with these preambles; a head that not all of them have is read with each shard."""
+    heads = {head_of(preamble) for preamble in preambles}
     with open_room() as room:
         place = room.beside(FORM)
-        place.path("tex").write_text(f"{head}{_DUMP}", encoding="utf-8")
-        with place.start(("-ini",), rf"&pdflatex \input{{{JOB}.tex}}", time.monotonic() + time_limit) as process:
-            yield Form(room, place, head, process, time_limit)
-
-
-def _packages(preambles: Sequence[str]) -> str:
-    """The lines with which all preambles begin, up to the last one that loads packages."""
-    lines = zip(*(preamble.splitlines(keepends=True) for preamble in preambles), strict=False)
-    common = [line for line, *others in itertools.takewhile(lambda line: len(set(line)) == 1, lines)]
-    while common and not _PACKAGE.fullmatch(common[-1]):
-        common.pop()
-    return "".join(common)
+        if len(heads) > 1 or "" in heads:
+            yield Form(room, lambda: None, time_limit)
+            return
+        with reading(heads.pop(), place, time.monotonic() + time_limit) as found:
+            yield Form(room, found, time_limit)

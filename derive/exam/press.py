@@ -19,7 +19,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from derive.exam.form import Form, precompiled
+from derive.exam.form import Form, read_ahead
 from derive.exam.pool import Task, run_all
 from derive.exam.shard import Paper, Told, learn, print_shard
 from derive.exam.split import split, stack
@@ -127,7 +127,7 @@ def press_all(
         pages: list[dict[str, int]] = [{} for _ in batches]
         overfull: list[dict[str, tuple[Overfull, ...]]] = [{} for _ in batches]
         with (
-            precompiled([batch.preamble for batch in batches]) as form,
+            read_ahead([batch.preamble for batch in batches]) as form,
             closing(press_parts(batches, form, jobs=jobs, only=only)) as parts,
         ):
             for part in parts:
@@ -155,7 +155,6 @@ def press_parts(
     firsts = [batch.papers[0] for batch in batches]
     for paper in firsts:
         refuse_names(paper.figures)
-    form.require()
     learning = (
         learn(form, f"first-{number}", batch.preamble, paper)
         for number, (batch, paper) in enumerate(zip(batches, firsts, strict=True))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from derive.exam.book import Book, preambles
 from derive.exam.folder import Folder
-from derive.exam.form import Form, precompiled
+from derive.exam.form import Form, read_ahead
 from derive.exam.order import Order
 from derive.exam.plan import Exam, Place
 from derive.exam.press import SHARD, Batch, Part, press_parts, stack
@@ -74,7 +74,7 @@ class Printing:
         if not self.missing or self.order.backend != "local":
             yield None
             return
-        with precompiled(preambles(self.exam, self.order.templates)) as form:
+        with read_ahead(preambles(self.exam, self.order.templates)) as form:
             yield form
 
     def print(self, pools: Sequence[Pool], form: Form | None, progress: Progress) -> None:
@@ -115,7 +115,7 @@ class Printing:
 def _press(book: Book, positions: Sequence[int]) -> list[Part]:
     """One shard of exams and keys, by whoever does it."""
     batches = _batches(book)
-    with precompiled([batch.preamble for batch in batches]) as form:
+    with read_ahead([batch.preamble for batch in batches]) as form:
         return list(press_parts(batches, form, jobs=1, only=positions))
 
 

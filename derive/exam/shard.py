@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from derive.exam.form import NAME, Form
+from derive.exam.form import Form
 from derive.exam.pool import Task
 from derive.render.engine import JOB, Room, TexError, TexTimeout, error_of
 from derive.render.pdf import MOST_RUNS
 from derive.render.texlog import Overfull, overfull_boxes, page_count
 
 SECONDS_A_PAPER = 5.0
+PREAMBLE = "LaTeX preamble"
 
 PAPER_MACROS = r"""\pdftrailerid{papers}
 \makeatletter
@@ -95,15 +96,14 @@ def print_once(form: Form, name: str, preamble: str, papers: Sequence[Paper], to
     The room is empty, so a paper knows what it is told, but not how often that has changed.
     """
     place, time_limit = form.room.beside(name), form.time_limit + SECONDS_A_PAPER * len(papers)
-    rest = form.rest(preamble)
-    _furnish(place, rest, papers, told)
+    _furnish(place, form.rest(preamble), papers, told)
     yield None
     with place.start(form.options, rf"\input{{{JOB}.tex}}", time.monotonic() + time_limit) as process:
         yield process
         code = process.code()
     if code is None:
         raise TexTimeout(time_limit, _all_of(papers))
-    shard = _read(place, papers, told, code, rest.count("\n") - preamble.count("\n"))
+    shard = _read(place, papers, told, code)
     shutil.rmtree(place.folder)
     return shard
 
@@ -153,11 +153,8 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _read(place: Room, papers: Sequence[Paper], told: Sequence[Told], code: int, above: int) -> Shard:
-    """What came out of a run; an error names the paper in which it happened, or the preamble.
-
-    The lines of the preamble begin `above` those of what TeX has read.
-    """
+def _read(place: Room, papers: Sequence[Paper], told: Sequence[Told], code: int) -> Shard:
+    """What came out of a run; an error names the paper in which it happened, or the preamble."""
     log = place.read("log")
     logs = _log_of_each(log, len(papers))
     try:
@@ -165,7 +162,7 @@ def _read(place: Room, papers: Sequence[Paper], told: Sequence[Told], code: int,
     except TexError as error:  # what TeX records does not say for which paper
         raise TexError(error.message, name=_all_of(papers), log=log) from None
     if code != 0:
-        raise _error(place, papers, told, code, logs, above)
+        raise _error(place, papers, told, code, logs)
     found = {int(number): Told(int(pages), notes) for number, notes, pages in _NOTES.findall(place.read("aux"))}
     for number, paper in enumerate(papers, start=1):
         if number not in found:
@@ -173,7 +170,7 @@ def _read(place: Room, papers: Sequence[Paper], told: Sequence[Told], code: int,
         if found[number].pages == 0:
             raise TexError("the paper has no pages", name=paper.name, log=log)
     if sum(known.pages for known in found.values()) != page_count(log):
-        raise TexError("the preamble prints pages that belong to no paper", name=NAME, log=log)
+        raise TexError("the preamble prints pages that belong to no paper", name=PREAMBLE, log=log)
     overfull = tuple(
         tuple(Overfull(box.points, max(0, box.line - _lines_above(paper))) for box in overfull_boxes(text))
         for paper, text in zip(papers, logs[1:], strict=True)
@@ -193,12 +190,10 @@ def _log_of_each(log: str, count: int) -> list[str]:
     return logs
 
 
-def _error(
-    place: Room, papers: Sequence[Paper], told: Sequence[Told], code: int, logs: list[str], above: int
-) -> TexError:
+def _error(place: Room, papers: Sequence[Paper], told: Sequence[Told], code: int, logs: list[str]) -> TexError:
     """The error on which TeX stopped; it lies in the last paper that has a log."""
     begun = max(number for number, text in enumerate(logs) if text)
     if begun == 0:
-        return error_of(code, logs[0], place.read("tex"), NAME, above)
+        return error_of(code, logs[0], place.read("tex"), PREAMBLE)
     paper = papers[begun - 1]
     return error_of(code, logs[begun], _source(begun, paper, told[begun - 1]), paper.name, _lines_above(paper))

@@ -9,8 +9,10 @@ in that way that print nothing; xcolor alone says black, which is the colour of 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from derive.render.engine import Room, TexError
+from derive.render.engine import Process, Room, TexError
 
 KNOWN = frozenset(
     (
@@ -50,23 +52,30 @@ def format_of(head: str, room: Room, deadline: float) -> bytes | None:
 
     None where it does not get that far: the document as a whole will say why, at the line where it happens.
     """
-    if head not in _kept:
-        found = _dumped(head, room, deadline)
-        if found is None:
-            return None
-        while len(_kept) >= MOST_KEPT:
-            del _kept[next(iter(_kept))]
-        _kept[head] = found
-    return _kept[head]
+    with reading(head, room, deadline) as found:
+        return found()
 
 
-def _dumped(head: str, room: Room, deadline: float) -> bytes | None:
+@contextmanager
+def reading(head: str, room: Room, deadline: float) -> Iterator[Callable[[], bytes | None]]:
+    """The same while something else is done: what comes from the block waits for the format."""
+    if head in _kept:
+        yield lambda: _kept[head]
+        return
     room.path("tex").write_text(f"{head}\\dump\n", encoding="utf-8")
     with room.dump(deadline) as process:
-        if process.code() != 0:
-            return None
+        yield lambda: _dumped(head, room, process)
+
+
+def _dumped(head: str, room: Room, process: Process) -> bytes | None:
+    """What was dumped, kept for later; None where something went wrong."""
+    if process.code() != 0:
+        return None
     try:
         room.refuse_foreign_files()
     except TexError:
         return None
-    return room.format()
+    while len(_kept) >= MOST_KEPT:
+        del _kept[next(iter(_kept))]
+    _kept[head] = room.format()
+    return _kept[head]

@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from derive.exam import press as press_module
-from derive.exam.form import precompiled
+from derive.exam.form import read_ahead
 from derive.exam.press import Batch, Paper, press, press_all, press_parts
 from derive.render.engine import Room
 from derive.render.pdf import TexError, compile_pdf
@@ -26,7 +26,8 @@ def _small_shards(monkeypatch):
 
 @pytest.fixture
 def runs(monkeypatch):
-    """The names of the rooms in which TeX was started."""
+    """The names of the rooms in which TeX was started, from no format that is known."""
+    monkeypatch.setattr("derive.render.format._kept", {})
     names, start = [], Room.start
 
     def counted(room, options, first, deadline):
@@ -157,7 +158,7 @@ def test_only_the_papers_of_a_wanted_shard_are_made(papers):
 
 
 def test_parts_come_in_order_and_say_what_is_in_them(papers, pressed):
-    with precompiled([PREAMBLE]) as form:
+    with read_ahead([PREAMBLE]) as form:
         parts = list(press_parts([Batch(papers, PREAMBLE)], form, jobs=2))
     assert [(part.batch, part.shard, list(part.pdfs)) for part in parts] == [
         (0, shard, [p.name for p in papers[SMALL * shard : SMALL * (shard + 1)]]) for shard in range(3)
