@@ -11,7 +11,6 @@ from derive.ops import Tensor, entry, show
 from derive.program import Program, Role, Step, compile_problem, find_first
 from derive.spec import Problem
 from derive.spec.names import Quantity, parse_quantity
-from derive.spec.problem import Ask
 
 
 def derive_program(problem: Problem) -> Program:
@@ -86,15 +85,16 @@ def _require_changes(problem: Problem, program: Program) -> None:
 
 def entry_steps(problem: Problem, program: Program) -> Iterator[Step]:
     """A step for each single entry that is asked for: `dL/dW_1[1,2]`, counted as the program counts entries."""
-    asked = [(ask, quantity) for ask in problem.ask if (quantity := parse_quantity(ask.quantity)) and quantity.entry]
-    outside = [(ask, quantity.whole) for ask, quantity in asked if not _is_within(program, quantity)]
+    named = [(f"ask.{ask.quantity}", ask.quantity, ask.line) for ask in problem.ask]
+    named += [(f"ask.{item.key}", name, item.line) for item in problem.questions for name in item.computed]
+    asked = [(*place, quantity) for place in named if (quantity := parse_quantity(place[1])) and quantity.entry]
+    outside = [place for place in asked if not _is_within(program, place[-1])]
     if outside:
-        raise ProblemError(*(_no_entry(ask, whole, program, problem) for ask, whole in outside))
-    for ask, quantity in asked:
-        step = program[quantity.whole]
-        first = program.first_index(quantity.whole)
-        place = tuple(index - start for index, start in zip(quantity.entry, first, strict=True))
-        yield Step(Tensor(ask.quantity), entry(step.formula, place), Role.ENTRY, "entry", step.subject)
+        raise ProblemError(*(_no_entry(*place, program, problem) for place in outside))
+    for name in dict.fromkeys(name for _, name, *_ in asked):
+        whole, index = program.place_of(name)
+        step = program[whole]
+        yield Step(Tensor(name), entry(step.formula, index), Role.ENTRY, "entry", step.subject)
 
 
 def _is_within(program: Program, quantity: Quantity) -> bool:
@@ -106,12 +106,12 @@ def _is_within(program: Program, quantity: Quantity) -> bool:
     )
 
 
-def _no_entry(ask: Ask, whole: str, program: Program, problem: Problem) -> Fault:
-    source = str(problem.source or problem.name)
+def _no_entry(path: str, name: str, line: int, quantity: Quantity, program: Program, problem: Problem) -> Fault:
+    source, whole = str(problem.source or problem.name), quantity.whole
     return Fault(
-        where=f"{source}:{ask.line}" if ask.line else source,
-        path=f"ask.{ask.quantity}",
-        found=f"`{ask.quantity}` of a quantity whose shape is {show(program.tensor(whole).shape)}",
+        where=f"{source}:{line}" if line else source,
+        path=path,
+        found=f"`{name}` of a quantity whose shape is {show(program.tensor(whole).shape)}",
         expected=f"one index for each axis, counted from {_counted_from(program.first_index(whole))}",
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from derive.ops import Node, Tensor
+from derive.spec.names import parse_quantity
 
 
 class Role(StrEnum):
@@ -132,6 +133,14 @@ class Program:
     def first_index(self, name: str) -> tuple[int, ...]:
         """The index of the first entry of a quantity, as it is counted on paper: (1, 1), or 0 where the bias is."""
         return self.first.get(name, (1,) * self.tensor(name).rank)
+
+    def place_of(self, name: str) -> tuple[str, tuple[int, ...]]:
+        """The quantity of an entry such as dL/dW_1[1,2], and the index of the entry in its array, from 0."""
+        quantity = parse_quantity(name)
+        if quantity is None or not quantity.entry:
+            raise ValueError(f"{name} is no entry")
+        first = self.first_index(quantity.whole)
+        return quantity.whole, tuple(index - start for index, start in zip(quantity.entry, first, strict=True))
 
     def extended(self, *steps: Step) -> Program:
         """The program with more steps behind; defining a quantity twice or using an unknown one is refused."""

@@ -140,7 +140,8 @@ class Choose(Question):
 
     key = "choice"
     is_computed = True
-    choice: Name = Field(description="The quantity whose value or formula is to be chosen.")
+    takes_entries = True
+    choice: Name = Field(description="The quantity, or the entry of one, whose value or formula is to be chosen.")
     show: Annotated[Answered, ONE_OF] = Field("value", description="What the options show: value or formula.")
     options: Annotated[int, Field(ge=2, le=8), WHOLE_NUMBER] = Field(4, description="How many options there are.")
 

@@ -17,8 +17,9 @@ from derive.ops import Node, is_single
 from derive.program import Program, Role, Step
 from derive.resources import folder
 from derive.solution import given_values
+from derive.spec import read_text
 from tests.calculus.mistakes import all_mistakes, kinds, program_named
-from tests.problems import GRAPHS, PROBLEMS
+from tests.problems import GRAPHS, PEN_AND_PAPER, PROBLEMS
 from tests.support import numbers, problem_of, value_of
 
 SEED = 17
@@ -143,3 +144,17 @@ def test_the_fields_name_what_was_exchanged() -> None:
     assert dict(mistake.fields) == {"symbol": "dL/dW_2", "missing": "z", "used": "a"}
     [mistake, *_] = [m for m in all_mistakes("skip connection, shared weight, penalty")["h"] if m.kind == "other_layer"]
     assert (str(mistake.formula), dict(mistake.fields)["used"]) == ("W @ x + x", "x")  # though x is there anyway
+
+
+def test_the_mistakes_of_an_entry_are_those_of_the_whole() -> None:
+    problem = read_text(PEN_AND_PAPER + "ask: ['dL/dW_1[1,2]', 'dL/db_1[2]', \"W_2'[1,1]\"]\n")
+    program = derive_program(problem)
+    values = evaluate_program(program, numbers(problem))
+    for step in program.by_role(Role.ENTRY):
+        whole, index = program.place_of(step.name)
+        wrong = {answer.mistake.kind: answer.value for answer in wrong_values(program, values, program[whole])}
+        found = wrong_values(program, values, step)
+        assert found
+        for answer in found:
+            assert answer.value == pytest.approx(wrong[answer.mistake.kind][index]), step.name
+            assert answer.value != pytest.approx(values[whole][index]), step.name

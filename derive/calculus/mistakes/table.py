@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.calculus.mistakes import activations, numbers, products
 from derive.calculus.mistakes.place import Place
-from derive.ops import Node, Tensor, is_single, walk
+from derive.ops import Node, Tensor, entry, is_single, walk
 from derive.program import Program, Role, Step
 
 
@@ -101,8 +101,11 @@ MISTAKES: tuple[MistakeRule, ...] = (
 def candidates(program: Program, step: Step) -> tuple[Mistake, ...]:
     """Every wrong formula that a rule gives for a step and that could stand there, each once.
 
-    It has the step's shape and uses earlier quantities only. It may still be the same function as the right one.
+    It has the step's shape and uses earlier quantities only. It may still be the same function as the right one. Those
+    of a single entry are those of the whole quantity.
     """
+    if step.role is Role.ENTRY:
+        return tuple(_of_entry(program, step))
     place = Place(program, step)
     found: dict[Node, Mistake] = {}
     for rule in MISTAKES:
@@ -111,6 +114,17 @@ def candidates(program: Program, step: Step) -> tuple[Mistake, ...]:
                 if formula != step.formula and formula not in found and _fits(formula, place):
                     found[formula] = Mistake(rule.kind, formula, _fields(formula, step))
     return tuple(found.values())
+
+
+def _of_entry(program: Program, step: Step) -> Iterator[Mistake]:
+    """What the mistakes of a whole quantity make of one of its entries."""
+    whole, index = program.place_of(step.name)
+    found = {step.formula}
+    for mistake in candidates(program, program[whole]):
+        formula = entry(mistake.formula, index)
+        if formula not in found:
+            found.add(formula)
+            yield replace(mistake, formula=formula)
 
 
 def _fits(formula: Node, place: Place) -> bool:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from derive.errors import ProblemError
 from derive.program.reading import read
 from derive.resources import folder
 from derive.sheet import Entry
-from derive.sheet.blocks import Choice, Words
+from derive.sheet.blocks import Choice, Decimals, Words
 from derive.solution import Solution, solve_problem
 from derive.spec.questions import Choose
 from tests.sheet.questions.asking import question, solved
@@ -70,3 +71,27 @@ def test_formulas_come_from_the_step_alone_and_the_prompt_says_how_many() -> Non
     said = f"Which one of these {len(block.options)} is"
     for kind in ("solution", "worksheet", "key"):
         assert said in solved("network", item).tex(kind)
+
+
+@pytest.mark.parametrize(("show", "count"), [("value", 4), ("formula", 3)])
+def test_a_single_entry_may_be_chosen(show: str, count: int) -> None:
+    item = f"choice: 'dL/dW_1[2,3]'\n    show: {show}"
+    solution, [block] = solved("network", item), question("network", item).blocks
+    assert isinstance(block, Choice)
+    assert len(block.options) == count
+    [right] = [option for option in block.options if option.right]
+    assert all(bool(option.mistake) != option.right for option in block.options)
+    assert all(finding.passed for kind in ("solution", "worksheet", "key") for finding in solution.findings_of(kind))
+    assert r" is $\left(\frac{\partial L}{\partial W_{1}}\right)_{23}$?" in solution.tex("worksheet")
+    if show == "value":
+        [cell] = right.cells
+        assert isinstance(cell, Decimals)
+        assert float(str(cell.values.item())) == pytest.approx(solution.gradients["W_1"][1, 2], abs=0.005)
+
+
+def test_an_entry_outside_of_the_quantity_is_refused() -> None:
+    with pytest.raises(ProblemError) as caught:
+        solved("network", "choice: 'dL/dW_1[3,3]'")
+    [fault] = caught.value.faults
+    assert fault.path == "ask.choice"
+    assert fault.found == "`dL/dW_1[3,3]` of a quantity whose shape is 2x3"
