@@ -1,226 +1,228 @@
-"""From final numbers alone: the one slip, anywhere before a wrong answer, that explains all that a student wrote.
+"""The one slip, in a step that was not written down, that explains several wrong answers.
 
-Between two answers stand steps that nobody wrote down: not asked, or left out. Each mistake in each of them is tried:
-the steps run on with its formula from the student's own earlier answers, and every answer that this changes must come
-out. So does the slip of rounding to fewer places than told.
+Between two answers stand steps that nobody sees: not asked, or left out. Each mistake in each of them is tried: the
+steps run on with its formula from the student's own earlier answers, and what this changes is compared with what the
+student wrote. So is rounding to fewer places than told, and a number of the step itself where an answer repeats it.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from derive.calculus.mistakes import Mistake
-from derive.errors import ShapeError
-from derive.grading.carried import CarriedSteps, FinerSteps, bounds, lies_between
-from derive.grading.marking import AT_ONCE, Answers, Marked, Verdict
+from derive.grading.carried import CarriedSteps, bounds, lies_between
+from derive.grading.judging import Sheets
+from derive.grading.origins import Origin, are_zero, repeats
+from derive.grading.zeros import Zeros
 from derive.ops import Array, Tensor
 from derive.program import Step
-from derive.variants.rounded_steps import RoundedSteps
-from derive.variants.rounding import needed_steps, units, with_variants
 
 
 @dataclass(frozen=True)
-class Origin:
-    """Where a wrong answer comes from: a mistake in a step; None stands for rounding to one place fewer than told."""
+class Found:
+    """The slip of one student: `shows` is the first answer in which it shows, or would have if it were not missing.
 
-    step: str
-    mistake: Mistake | None
-
-
-@dataclass(frozen=True)
-class _Explained:
-    """An origin, and which wrong answers it explains: by the name of the answer, a mask of students."""
+    `explained` are the wrong answers that it explains as a whole. It is forgiven where it has lost its points at
+    `shows` and others follow from it, and named where no other slip explains as much.
+    """
 
     origin: Origin
-    answers: dict[str, Array]
+    shows: str
+    explained: tuple[str, ...]
+    is_forgiven: bool
+    is_named: bool
 
 
-class TracedSteps(CarriedSteps):
-    """The steps with the answers of students; what they left out follows from what stands before it."""
+@dataclass(frozen=True)
+class _Tried:
+    """What an origin explains of each student: `score` is zero for nothing; `shows` is a place in the order of answers.
 
-    def written_down(self, step: Step, before: Array) -> Array:
-        computed = RoundedSteps.written_down(self, step, before)
-        return self.answered(step, computed) if step.name in self.answers else computed
-
-    def carry_on(self, step: Step) -> None:
-        """Compute a step once more."""
-        self.before[step.target] = self._value(step)
-        self.written[step.target] = self.written_down(step, self.before[step.target])
-
-    def branch(self) -> TracedSteps:
-        """The same, to go on differently from some step on."""
-        other = copy.copy(self)
-        other.written, other.before = dict(self.written), dict(self.before)
-        return other
-
-
-def find_origins(answers: Answers, marked: Sequence[Marked]) -> list[dict[str, Origin]]:
-    """For each student the one slip behind each wrong answer, by the name of the answer, where one is left.
-
-    Where all that an answer rests on was written down, it is the mistake in its own step. Else that one has to stand
-    its ground against those in the steps that were not.
-    """
-    found: list[dict[str, Origin]] = [{} for _ in range(answers.count)]
-    searched: dict[str, Array] = {}
-    for one in marked:
-        is_wrong = (one.verdicts == Verdict.WRONG).any(axis=1)
-        searched[one.name] = is_wrong & (~one.slips.is_named | _rests_on_unwritten(answers, one.name))
-        for row in np.flatnonzero(is_wrong & ~searched[one.name]).tolist():
-            found[row][one.name] = Origin(one.name, one.slips.of_student(row))
-    rows = np.flatnonzero(np.any([*searched.values()], axis=0))
-    for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
-        with np.errstate(all="ignore"):
-            search = _Search(answers.part(some), {name: mask[some] for name, mask in searched.items()})
-            for row, origins in zip(some, search.origins(), strict=True):
-                found[row] |= origins
-    return found
-
-
-def _rests_on_unwritten(answers: Answers, name: str) -> Array:
-    """For whom a quantity that a step is computed from was not asked, or left out."""
-    used = [tensor.name for tensor in answers.setting.program[name].uses]
-    computed = [name for name in used if name not in answers.setting.program.quantities]
-    unwritten = [_is_unwritten(answers.answers, name, answers.count) for name in computed]
-    return np.asarray(np.any(unwritten, axis=0)) if unwritten else np.zeros(answers.count, dtype=bool)
-
-
-class _Search:
-    """The search for some students at once; `is_wrong` says whose answers to explain, by the name of the answer.
-
-    An answer that is wrong only because a right number stood in for a missing one needs no slip.
+    `whole` has the answers that it explains as a whole, by name.
     """
 
-    def __init__(self, answers: Answers, is_wrong: dict[str, Array]) -> None:
-        self.setting, self.count = answers.setting, answers.count
-        self.asked = {name: answers.answers[name] for name in is_wrong}
-        program = self.setting.program
-        self.steps = needed_steps(program, self.setting.answers)
-        values = with_variants(program, {**answers.given, **self.setting.values(answers.given)})
-        right = FinerSteps(program, self.steps, values, self.setting.places)
-        right.run()
-        self.own = TracedSteps(program, self.steps, values, self.setting.places, self.asked, right)
-        self.own.run()
-        self.written_by_all = {
-            tensor
-            for name, array in self.asked.items()
-            if not np.isnan(array).any()
-            for tensor in [program.tensor(name)]
+    origin: Origin
+    score: Array
+    shows: Array
+    is_forgiven: Array
+    whole: Mapping[str, Array]
+
+
+class Search:
+    """The search for some students at once.
+
+    `own` holds what follows from their answers, `settled` whose wrong answers are explained, by name, and `shortcuts`
+    whose answers are no honest numbers.
+    """
+
+    def __init__(
+        self, sheets: Sheets, own: CarriedSteps, settled: Mapping[str, Array], shortcuts: Mapping[str, Array]
+    ) -> None:
+        self.sheets, self.own, self.shortcuts = sheets, own, shortcuts
+        self.setting, self.program = sheets.setting, sheets.setting.program
+        self.names = tuple(sheets.answers)
+        self.answers = {name: sheets.typed(name) for name in self.names}
+        self.expected = {name: self._bounds(own.before[self.program.tensor(name)]) for name in self.names}
+        self.given = {name: ~np.isnan(answer) for name, answer in self.answers.items()}
+        self.fine = {
+            name: self._agrees(name, self.expected[name]) | self._agrees(name, sheets.right[name])
+            for name in self.names
         }
-        self.expected = {name: self._bounds(self.own.before[program.tensor(name)]) for name in self.asked}
-        self.is_wrong = {name: mask & ~self._agrees(name, self.expected[name]) for name, mask in is_wrong.items()}
-        self.reached = {name: self._reached(name) for name in self.asked}
-        self.starts = self._starts()
+        unexplained = {name: self.given[name] & ~self.fine[name] for name in self.names}
+        self.wrong = {name: mask & ~settled[name][:, None] for name, mask in unexplained.items()}
+        self.zeros = Zeros.of(self.answers, unexplained, sheets.unit)
+        self.reached = {name: self._reached(name) for name in self.names}
+        self.written_by_all = {self.program.tensor(name) for name, mask in self.given.items() if mask.all()}
 
-    def _starts(self) -> tuple[Step, ...]:
-        """The steps in which a searched answer of anybody may have gone wrong."""
-        reached = [self.reached[name].items() for name, wrong in self.is_wrong.items() if wrong.any()]
-        wanted = {tensor for found in reached for tensor, mask in found if mask.any()}
-        return tuple(step for step in self.steps if step.target in wanted)
-
-    def origins(self) -> list[dict[str, Origin]]:
-        """The origins of each student, where one is left; rounding only where no mistake explains the answer."""
-        found: list[dict[str, Origin]] = [{} for _ in range(self.count)]
-        mistaken, rounded = list(self._mistaken()), list(self._rounded())
-        for name, wrong in self.is_wrong.items():
-            related = {other: mask & self._are_related(name, other) for other, mask in self.is_wrong.items()}
-            for row in np.flatnonzero(wrong).tolist():
-                names = [other for other, mask in related.items() if mask[row]]
-                origins = _of(mistaken, names, row) or _of(rounded, names, row)
-                if len({(one.step, one.mistake and one.mistake.kind) for one in origins}) == 1:
-                    found[row][name] = origins[0]
+    def found(self) -> dict[int, Found]:
+        """The slip of each student who made one: a mistake, else rounding, else what has no name."""
+        found: dict[int, Found] = {}
+        for tier in (self._mistaken, self._rounded, self._repeated):
+            left = np.array([row not in found for row in range(self.sheets.count)])
+            tried = [one for one in tier() if one is not None]
+            if tried:
+                found |= self._best(tried, left)
         return found
 
-    def _are_related(self, one: str, other: str) -> Array:
-        """For whom two answers rest on the same step that was not written down: one slip must explain both, then."""
-        if one == other:
-            return np.ones(self.count, dtype=bool)
-        left, right = self.reached[one], self.reached[other]
-        shared = [left[tensor] & right[tensor] for tensor in left.keys() & right.keys()]
-        return np.asarray(np.any(shared, axis=0)) if shared else np.zeros(self.count, dtype=bool)
+    def _best(self, tried: list[_Tried], left: Array) -> dict[int, Found]:
+        """What explains most; of several that explain the same the last one, which the fewest steps rest on."""
+        scores = np.stack([one.score for one in tried])
+        most = scores.max(axis=0)
+        found = {}
+        for row in np.flatnonzero(left & (most > 0)).tolist():
+            best = [tried[place] for place in np.flatnonzero(scores[:, row] == most[row])]
+            chosen = best[-1]
+            is_named = len({one.origin.kind for one in best}) == 1 and not chosen.origin.answer
+            explained = tuple(name for name, mask in chosen.whole.items() if mask[row])
+            shows = self.names[chosen.shows[row]]
+            found[row] = Found(chosen.origin, shows, explained, bool(chosen.is_forgiven[row]), is_named)
+        return found
+
+    # -------------------------------------------------------------------------------------------- where
 
     def _reached(self, name: str) -> dict[Tensor, Array]:
         """The steps in which an answer may have gone wrong, each for whom: its own, and unwritten ones before it."""
-        reached = {self.setting.program.tensor(name): np.ones(self.count, dtype=bool)}
-        for step in reversed(self.steps):
+        reached = {self.program.tensor(name): np.ones(self.sheets.count, dtype=bool)}
+        for step in reversed(self.sheets.steps):
             for used in step.uses if step.target in reached else ():
-                if used.name not in self.setting.program.quantities:
-                    mask = reached[step.target] & _is_unwritten(self.asked, used.name, self.count)
+                if used.name not in self.program.quantities:
+                    mask = reached[step.target] & is_unwritten(self.sheets, used.name)
                     reached[used] = reached.get(used, False) | mask
         return reached
 
-    def _mistaken(self) -> Iterator[_Explained]:
+    def _starts(self) -> Iterator[Step]:
+        """The steps in which a wrong answer of anybody may have gone wrong."""
+        wrong = {name: mask.any(axis=1) for name, mask in self.wrong.items()}
+        wanted = {
+            tensor for name, mask in wrong.items() for tensor, rows in self.reached[name].items() if (mask & rows).any()
+        }
+        return (step for step in self.sheets.steps if step.target in wanted)
+
+    # -------------------------------------------------------------------------------------------- what
+
+    def _mistaken(self) -> Iterator[_Tried | None]:
         """Every mistake in every step, also in those that were not written down."""
-        for step in self.starts:
+        for step in self._starts():
             for mistake in self.setting.mistakes(step.name):
-                try:
-                    forms = self.own.of_formula(step, mistake.formula)
-                except (ShapeError, TypeError, ValueError, KeyError):  # it has no value of the shape of the step
-                    continue
-                yield self._explained(step, Origin(step.name, mistake), forms, self.own.written_down(step, forms))
+                yield self._tried(step, Origin(step.name, mistake))
 
-    def _rounded(self) -> Iterator[_Explained]:
+    def _rounded(self) -> Iterator[_Tried | None]:
         """One place fewer in a step: in its answer, or before the answers that follow where there is none."""
-        for step in self.starts:
-            forms = self.own.before[step.target]
-            coarse = np.empty(forms.size, dtype=object)
-            for place, form in enumerate(forms.flat):
-                coarse[place] = self.own.between(*(_coarser(end, self.setting.places) for end in form.ends()))
-            shaped = coarse.reshape(forms.shape)
-            written = self.own.answered(step, shaped) if step.name in self.asked else shaped
-            yield self._explained(step, Origin(step.name, None), shaped, written)
+        return (self._tried(step, Origin(step.name)) for step in self._starts())
 
-    def _explained(self, start: Step, origin: Origin, forms: Array, written: Array) -> _Explained:
-        """What follows where a step leads to other numbers than it should, before and after their rounding."""
+    def _repeated(self) -> Iterator[_Tried | None]:
+        """The number of a step as an answer has it that only repeats it; other answers must then follow from it."""
+        for step in self._starts():
+            if step.name not in self.names or not self.given[step.name].all():
+                for name in self._repeating(step):
+                    yield self._tried(step, Origin(step.name, answer=name))
+
+    def _repeating(self, step: Step) -> list[str]:
+        return [name for name in self.names if repeats(self.program[name].formula) == step.target]
+
+    def _tried(self, start: Step, origin: Origin) -> _Tried | None:
+        """What follows where a step leads to other numbers than it should."""
+        forms = origin.forms(start, self.own)
+        if forms is None:
+            return None
         branch, changed = self.own.branch(), {start.target} - self.written_by_all
-        branch.before[start.target], branch.written[start.target] = forms, written
-        is_consistent = np.ones(self.count, dtype=bool)
-        answers: dict[str, Array] = {}
-        for step in self.steps[self.steps.index(start) :]:
+        branch.go_on_with(start, *forms)
+        tally = _Tally(self, origin, self._repeating(start) if origin.answer else ())
+        for step in self.sheets.steps[self.sheets.steps.index(start) :]:
             if step is not start:
                 if changed.isdisjoint(step.uses):
                     continue
                 branch.carry_on(step)
                 changed |= {step.target} - self.written_by_all
-            if step.name in self.asked:
-                is_changed, agrees = self._judged(step.name, branch.before[step.target])
-                is_consistent &= ~is_changed | agrees
-                answers[step.name] = is_changed & agrees & self.is_wrong[step.name]
-        return _Explained(origin, {name: mask & is_consistent for name, mask in answers.items()})
-
-    def _judged(self, name: str, forms: Array) -> tuple[Array, Array]:
-        """Of whom another answer is expected than before, among those who gave one; and whose answer that is."""
-        answer = self.asked[name].reshape(self.count, -1)
-        found = self._bounds(forms)
-        is_missing = np.isnan(answer)
-        is_other: Array = np.any([one != other for one, other in zip(found, self.expected[name], strict=True)], axis=0)
-        return np.asarray((is_other & ~is_missing).any(axis=1)), self._agrees(name, found)
+            if step.name in self.answers:
+                tally.add(step.name, self._bounds(branch.before[step.target]))
+        slipped = branch.written.get(start.target, forms[1])
+        return tally.result(~are_zero(slipped, self.sheets.unit))
 
     def _agrees(self, name: str, expected: tuple[Array, Array]) -> Array:
-        """Whose answer lies where it is expected, as far as there is one."""
-        answer = self.asked[name].reshape(self.count, -1)
-        return np.asarray((lies_between(answer, *expected, self.setting.places) | np.isnan(answer)).all(axis=1))
+        return lies_between(self.answers[name], *expected, self.setting.places)
 
     def _bounds(self, forms: Array) -> tuple[Array, Array]:
-        return bounds(forms, self.count, self.setting.places)
+        return bounds(forms, self.sheets.count, self.setting.places)
 
 
-def _of(explained: Sequence[_Explained], names: Sequence[str], row: int) -> list[Origin]:
-    """All that explains some answers of one student together."""
-    return [one.origin for one in explained if all(name in one.answers and one.answers[name][row] for name in names)]
+class _Tally:
+    """Counts what an origin explains, answer by answer in their order.
+
+    An answer that only repeats the number of the step (`repeating`) is no evidence for that number.
+    """
+
+    def __init__(self, search: Search, origin: Origin, repeating: tuple[str, ...] | list[str]) -> None:
+        self.search, self.origin, self.repeating = search, origin, repeating
+        count = search.sheets.count
+        self.is_refuted, self.misses_one, self.is_charged, self.frees, self.is_easy = np.zeros((5, count), dtype=bool)
+        self.wholes, self.parts, self.entries, self.following = (np.zeros(count, dtype=int) for _ in range(4))
+        self.shows = np.full(count, -1)
+        self.whole: dict[str, Array] = {}
+
+    def add(self, name: str, expected: tuple[Array, Array]) -> None:
+        """What is expected of the next answer if the origin is the slip."""
+        search, (low, high) = self.search, expected
+        given, wrong, (least, most) = search.given[name], search.wrong[name], search.expected[name]
+        agrees = search._agrees(name, expected)
+        is_other = (low != least) | (high != most)
+        self.is_refuted |= (search.fine[name] & is_other & ~agrees).any(axis=1)
+        whole = wrong.any(axis=1) & (agrees | ~given).all(axis=1)
+        hits = (wrong & agrees & (np.abs(search.answers[name]) >= search.sheets.unit / 2)).sum(axis=1)
+        explains = whole | (hits > 0)
+        self.following += explains
+        self.misses_one |= wrong.any(axis=1) & is_other.any(axis=1) & ~whole
+        if name not in self.repeating:
+            self.wholes, self.parts, self.entries = self.wholes + whole, self.parts + explains, self.entries + hits
+        self.whole[name] = np.asarray(whole)
+        would_show = (~given & ((low > most) | (high < least))).any(axis=1)
+        if name in search.sheets.formulas:
+            would_show &= ~search.sheets.formulas[name]
+        is_first = (self.shows < 0) & (explains | would_show)
+        self.shows[is_first] = search.names.index(name)
+        self.is_charged |= is_first & explains
+        self.frees |= is_first & explains & search.shortcuts[name]
+        self.is_easy |= whole & search.shortcuts[name]
+
+    def result(self, is_honest: Array) -> _Tried:
+        """Explained is at least one answer as a whole, and no right one spoilt.
+
+        Where another one that the origin changes comes out otherwise, as there was a second slip, two must show it.
+        """
+        has_zeros, may_be = self.search.zeros.explained_by(self.whole)
+        is_valid = ~self.is_refuted & (self.wholes > 0) & (~self.misses_one | (self.parts > 1)) & may_be
+        if self.origin.answer:
+            is_valid &= self.search.given[self.origin.answer].all(axis=1)
+        score = np.where(is_valid, 1000 * self.wholes + self.entries, 0)
+        is_forgiven = is_honest & ~has_zeros & (~self.is_charged | self.frees | (self.following > 1))
+        if not self.origin.mistake:  # only a mistake leads to numbers that make the rest easy and are honest all the same
+            is_forgiven &= ~self.is_easy
+        return _Tried(self.origin, score, self.shows, is_forgiven, self.whole)
 
 
-def _is_unwritten(answers: Mapping[str, Array], name: str, count: int) -> Array:
+def is_unwritten(sheets: Sheets, name: str) -> Array:
     """For whom a quantity was not asked, or left out in part."""
-    if name not in answers:
-        return np.ones(count, dtype=bool)
-    return np.asarray(np.isnan(answers[name]).reshape(count, -1).any(axis=1))
-
-
-def _coarser(number: Array, places: int) -> Array:
-    """Rounded to one place fewer than told."""
-    return units(number, places - 1) / 10.0 ** (places - 1)
+    if name not in sheets.answers:
+        return np.ones(sheets.count, dtype=bool)
+    return np.asarray(np.isnan(sheets.typed(name)).any(axis=1))

@@ -1,17 +1,21 @@
 """What is expected of each step from the student's own earlier answers, for very many students at once.
 
-A student's answer stands for all numbers that print like it. What was not asked is computed from the answers before it;
-where an asked answer is missing, the right numbers stand in for it.
+A student's answer stands for all numbers that print like it. What was not asked or not answered is computed from the
+answers before it: by the step as it should be, or as the student's one slip in it has it (`origins`).
 """
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping
 
 import numpy as np
 
+from derive.calculus.mistakes import Mistake
+from derive.errors import ShapeError
 from derive.evaluate import Values
+from derive.grading.origins import Slipped, chosen
 from derive.ops import Array, Node, Tensor, evaluate
 from derive.program import Program, Step
 from derive.variants.forms import Form
@@ -43,6 +47,13 @@ class FinerSteps(RoundedSteps):
         forms = np.asarray(evaluate(formula, dict(self.written), self.arithmetic))
         forms = forms.reshape(shape) if forms.size == math.prod(shape) else np.broadcast_to(forms, shape)
         return self._within_domain(step, formula, forms)
+
+    def of_mistake(self, step: Step, mistake: Mistake) -> Array | None:
+        """What a mistake in a step leads to; None where it has no value of the shape of the step."""
+        try:
+            return self.of_formula(step, mistake.formula)
+        except (ShapeError, TypeError, ValueError, KeyError):
+            return None
 
     def complete(self, tensor: Tensor) -> None:
         """Compute a quantity that a mistake needs, though nothing that was asked does."""
@@ -83,8 +94,8 @@ class FinerSteps(RoundedSteps):
 class CarriedSteps(FinerSteps):
     """The steps with the answers of students in the place of their results.
 
-    `answers` holds arrays of shape (students, *shape), NaN where there is no answer; `right` are the same steps with
-    right numbers.
+    `answers` holds arrays of shape (students, *shape), NaN where there is no answer; `slips` says who went wrong in
+    which of the steps that were not written down.
     """
 
     def __init__(
@@ -94,17 +105,49 @@ class CarriedSteps(FinerSteps):
         values: Values,
         places: int,
         answers: Mapping[str, Array],
-        right: RoundedSteps,
+        slips: Slipped,
     ) -> None:
         super().__init__(program, steps, values, places)
-        self.answers, self.right = answers, right
+        self.answers, self.slips = answers, slips
         self.half = 0.5 * 10.0**-places
+        self.used = {tensor for step in steps for tensor in step.uses}
+
+    def run(self) -> None:
+        """Compute all steps."""
+        for step in self.steps:
+            self.carry_on(step)
+
+    def carry_on(self, step: Step) -> None:
+        """Compute a step, as it stands or as a slip has it."""
+        before = self.value(step)
+        written = RoundedSteps.written_down(self, step, before) if step.target in self.used else before
+        for origin, rows in self.slips.get(step.name, ()):
+            if (found := origin.forms(step, self)) is not None:
+                before, written = (
+                    chosen(rows, one, other, self) for one, other in zip(found, (before, written), strict=True)
+                )
+        self.go_on_with(step, before, written)
+
+    def go_on_with(self, step: Step, before: Array, written: Array) -> None:
+        """Take down what a step leads to, before and after its rounding; a student's answers where there are any."""
+        self.before[step.target] = before
+        if step.target in self.used:
+            self.written[step.target] = self.answered(step, written) if step.name in self.answers else written
 
     def written_down(self, step: Step, before: Array) -> Array:
         """A student's answers where there are any."""
-        if step.name not in self.answers:
-            return super().written_down(step, before)
-        return self.answered(step, self.right.written[step.target])
+        computed = super().written_down(step, before)
+        return self.answered(step, computed) if step.name in self.answers else computed
+
+    def value(self, step: Step) -> Array:
+        """What a step leads to as it should be."""
+        return self._value(step)
+
+    def branch(self) -> CarriedSteps:
+        """The same, to go on differently from some step on."""
+        other = copy.copy(self)
+        other.written, other.before = dict(self.written), dict(self.before)
+        return other
 
     def answered(self, step: Step, others: Array) -> Array:
         """A student's answers as what they stand for; others where they are missing."""

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from derive.errors import Fault
-from derive.grading.anywhere import Origin
 from derive.grading.fields import Sheet
 from derive.grading.formulas import FormulaError, FormulaMark, FormulaMarker
 from derive.grading.gradebook import StepMark
 from derive.grading.marking import Verdict
+from derive.grading.origins import Origin
 from derive.grading.papers import Paper
 from derive.grading.sentences import slip_of
 from derive.grading.submissions import Submission, student_path
@@ -61,7 +61,7 @@ def with_formulas(
             step,
             points=step.of if mark.is_right else step.of * 0,
             verdicts=[verdict] * len(step.verdicts),
-            slip=slip_of(origin, step.name),
+            slip=slip_of(origin, step.name) or step.slip,
             formula=texts[number, step.name],
             remark=mark.message if not mark.slip else "",
         )

@@ -16,7 +16,6 @@ import numpy as np
 from derive.errors import DeriveError, Fault
 from derive.exam.plan import Exam
 from derive.exam.scheme import worth
-from derive.grading.anywhere import Origin, find_origins
 from derive.grading.fields import Fields, Sheet, shapes
 from derive.grading.formula_answers import FormulaAnswers, Key, with_formulas
 from derive.grading.formulas import FormulaMark
@@ -25,8 +24,7 @@ from derive.grading.marking import Answers, Marked, Verdict, mark
 from derive.grading.papers import Paper, find_papers
 from derive.grading.sentences import slip_of
 from derive.grading.submissions import Submission, student_path
-from derive.ops import Array, Node, evaluate
-from derive.variants.rounding import needed_steps
+from derive.ops import Array
 from derive.variants.setting import Setting
 
 AT_ONCE = 2048  # students of one network whose marks are made together
@@ -174,11 +172,8 @@ class _Marks:
         setting = self.setting
         given = self._given(np.stack([row.paper.problems[number].drawn for row in rows]))
         answers = {name: self._answers([row.sheet.answers[number] for row in rows], name) for name in setting.answers}
-        follows = expected_values(setting, given, answers)
-        sheets = Answers(setting, given, answers)
-        found = mark(sheets)
-        origins = find_origins(sheets, found)
-        columns = [self._column(marked, follows[marked.name], origins) for marked in found]
+        formulas = {name: np.array([self._is_right_formula(row, number, name) for row in rows]) for name in answers}
+        columns = [self._column(marked) for marked in mark(Answers(setting, given, answers, formulas))]
         return (list(steps) for steps in zip(*columns, strict=True))
 
     def _given(self, drawn: Array) -> dict[str, Array]:
@@ -195,25 +190,30 @@ class _Marks:
         blank = [math.nan] * math.prod(self.shapes[name])
         return np.array([sheet.get(name, blank) for sheet in sheets]).reshape(-1, *self.shapes[name])
 
-    def _column(self, marked: Marked, follows: Array, origins: Sequence[Mapping[str, Origin]]) -> Iterator[StepMark]:
+    def _is_right_formula(self, row: _Row, number: int, name: str) -> bool:
+        """Whether a right formula stands in the place of numbers."""
+        found = row.formulas.get((number, name))
+        return found is not None and found.is_right
+
+    def _column(self, marked: Marked) -> Iterator[StepMark]:
         """One step of each student."""
         shape, of = self.shapes[marked.name], self.points[marked.name]
         size = marked.verdicts.shape[1]
         earned = [of * Fraction(count, size) for count in range(size + 1)]
         counts = (marked.verdicts >= Verdict.CARRIED).sum(axis=1).tolist()
-        columns = _columns(marked, follows, self.setting.places)
+        columns = _columns(marked, self.setting.places)
         for row, (count, verdicts, given, expected, low, high, least, most) in enumerate(
             zip(counts, *columns, strict=True)
         ):
-            slip = slip_of(origins[row].get(marked.name), marked.name)
+            slip = slip_of(marked.origins.get(row), marked.name)
             own, right = (low, high), (least, most)
             points = earned[count]
             yield StepMark(marked.name, points, of, shape, verdicts, given, expected, own, right, slip, self.problem)
 
 
-def _columns(marked: Marked, follows: Array, places: int) -> Iterator[list[list[Any]]]:
+def _columns(marked: Marked, places: int) -> Iterator[list[list[Any]]]:
     """Verdicts, what was given, what was expected, and the ends of the intervals: for each student the entries."""
-    decimals = np.round(np.clip(follows, *marked.expected), places) + 0.0  # no -0
+    decimals = np.round(np.clip(marked.follows, *marked.expected), places) + 0.0  # no -0
     is_known = np.isfinite(marked.expected[0]) & np.isfinite(marked.expected[1])
     yield marked.verdicts.tolist()
     yield _or_none(marked.answer)
@@ -231,23 +231,3 @@ def _or_none(array: Array) -> list[list[float | None]]:
             None if missing else entry for entry, missing in zip(rows[place], is_missing[place], strict=True)
         ]
     return rows
-
-
-def expected_values(setting: Setting, given: Mapping[str, Array], answers: Mapping[str, Array]) -> dict[str, Array]:
-    """What follows for each asked quantity from the student's own earlier answers, shape (students, entries).
-
-    Right numbers stand in for what is missing.
-    """
-    right = setting.values(given)
-    known: dict[Node, Array] = {setting.program.tensor(name): array for name, array in given.items()}
-    result: dict[str, Array] = {}
-    count = len(next(iter(answers.values())))
-    with np.errstate(all="ignore"):
-        for step in needed_steps(setting.program, setting.answers):
-            value = np.asarray(evaluate(step.formula, known, setting.arithmetic))
-            shape = setting.arithmetic.shape(step.target.shape)
-            if step.name in answers:
-                result[step.name] = np.broadcast_to(value, (count, *shape)).reshape(count, -1)
-                value = np.where(np.isnan(answers[step.name]), right[step.name], answers[step.name])
-            known[step.target] = value
-    return result

@@ -1,147 +1,124 @@
-"""Marks carried forward: each answer judged by the right numbers, then by the student's own earlier answers.
+"""Marks carried forward: who slips once loses points once.
 
-The program of steps is the graph of what depends on what, so nobody has to wire anything up. A student who slips once
-loses that step and no other. What follows from a shortcut (`shortcuts`) earns nothing, or zeros would make the rest
-easy; numbers that a common mistake leads to are honest ones.
+Each answer is judged by the right numbers, then by the student's own earlier answers (`judging`). The program of steps
+is the graph of what depends on what, so nobody has to wire anything up. A slip in a step that was not written down
+shows in every answer that it reaches: where one slip explains them (`anywhere`), the first of these answers loses its
+points, and the others are judged by what follows from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import IntEnum
+from dataclasses import replace
 
 import numpy as np
 
-from derive.evaluate import Values
-from derive.grading.carried import CarriedSteps, FinerSteps, bounds, lies_between
-from derive.grading.shortcuts import Shortcuts
-from derive.grading.slips import Slips
+from derive.grading.anywhere import Found, Search, is_unwritten
+from derive.grading.judging import Held, Sheets, judged
+from derive.grading.origins import Origin
+from derive.grading.verdicts import Answers, Marked, Verdict, joined
+from derive.grading.zeros import Zeros
 from derive.ops import Array
-from derive.program import Step
-from derive.variants.rounded_steps import RoundedSteps
-from derive.variants.rounding import needed_steps, with_variants
-from derive.variants.setting import Setting
 
 AT_ONCE = 2048  # students whose numbers are held together
+MOST_SLIPS = 3  # in steps that were not written down, of one student
 
-
-class Verdict(IntEnum):
-    """What became of an entry of an answer."""
-
-    MISSING = -1
-    WRONG = 0
-    CARRIED = 1  # right from the student's own earlier answers
-    RIGHT = 2
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What students answered: variants of one network, a first axis for the students.
-
-    `given` are the numbers of their variants, `answers` what they wrote, NaN where they wrote nothing.
-    """
-
-    setting: Setting
-    given: Values
-    answers: Mapping[str, Array]
-
-    @property
-    def count(self) -> int:
-        """How many students."""
-        return len(next(iter(self.answers.values())))
-
-    def part(self, rows: slice | Array) -> Answers:
-        """Some of the students."""
-        ranks = {name: self.setting.program.tensor(name).rank for name in self.given}
-        given = {name: array[rows] if array.ndim > ranks[name] else array for name, array in self.given.items()}
-        return Answers(self.setting, given, {name: array[rows] for name, array in self.answers.items()})
-
-
-@dataclass(frozen=True)
-class Marked:
-    """The verdicts on one quantity, entry by entry, shape (students, entries).
-
-    `expected` is the interval from the student's own earlier answers, `right` that of the right ones. `slips` has for
-    each student the mistake that alone explains a wrong answer, or None.
-    """
-
-    name: str
-    answer: Array
-    verdicts: Array
-    expected: tuple[Array, Array]
-    right: tuple[Array, Array]
-    slips: Slips
-
-    @property
-    def share(self) -> Array:
-        """The share of entries that earn their points, for each student."""
-        return np.asarray((self.verdicts >= Verdict.CARRIED).mean(axis=1))
+__all__ = ["AT_ONCE", "MOST_SLIPS", "Answers", "Marked", "Verdict", "mark"]
 
 
 def mark(answers: Answers) -> list[Marked]:
     """Every asked quantity of every student."""
-    parts = [_mark(answers.part(slice(start, start + AT_ONCE))) for start in range(0, answers.count, AT_ONCE)]
-    return parts[0] if len(parts) == 1 else [_joined(marked) for marked in zip(*parts, strict=True)]
-
-
-def _joined(parts: tuple[Marked, ...]) -> Marked:
-    def joined(arrays: list[Array]) -> Array:
-        return np.concatenate(arrays)
-
-    return Marked(
-        parts[0].name,
-        joined([part.answer for part in parts]),
-        joined([part.verdicts for part in parts]),
-        (joined([part.expected[0] for part in parts]), joined([part.expected[1] for part in parts])),
-        (joined([part.right[0] for part in parts]), joined([part.right[1] for part in parts])),
-        Slips.joined([part.slips for part in parts]),
-    )
-
-
-def _mark(answers: Answers) -> list[Marked]:
-    setting, program = answers.setting, answers.setting.program
-    values = with_variants(program, {**answers.given, **setting.values(answers.given)})
-    asked = {name: array for name, array in answers.answers.items() if name in setting.answers}
-    steps = needed_steps(program, setting.answers)
+    starts = range(0, answers.count, AT_ONCE)
     with np.errstate(all="ignore"):
-        right = FinerSteps(program, steps, values, setting.places)
-        right.run()
-        own = CarriedSteps(program, steps, values, setting.places, asked, right)
-        own.run()
-        judge = _Judge(setting, values, asked, own)
-        return [marked for step in steps if (marked := judge.step(step, right))]
+        parts = [_Class(Sheets.of(answers.part(slice(start, start + AT_ONCE)))).marked() for start in starts]
+    return parts[0] if len(parts) == 1 else [joined(marked) for marked in zip(*parts, strict=True)]
 
 
-class _Judge:
-    """Judges the steps one after the other."""
+class _Class:
+    """Students who are marked together: the verdicts so far, and the slips that were found.
 
-    def __init__(self, setting: Setting, values: Values, answers: Mapping[str, Array], own: CarriedSteps) -> None:
-        self.setting, self.values, self.answers, self.own = setting, values, answers, own
-        self.shortcuts = Shortcuts(setting, values, answers)
+    `settled` says whose wrong answers are explained, `held` whose answers lose the points for a slip, both by name.
+    """
 
-    def step(self, step: Step, right: RoundedSteps) -> Marked | None:
-        """The verdicts on a step that was asked; one that was not is carried on."""
-        if step.name in self.answers:
-            return self.marked(step, right)
-        self.shortcuts.carry_on(step)
-        return None
+    def __init__(self, sheets: Sheets) -> None:
+        self.sheets = sheets
+        self.found = {one.name: one for one in judged(sheets, {}, {})}
+        self.origins: dict[str, dict[int, Origin]] = {name: {} for name in self.found}
+        self.settled, self.held = ({name: self._nobody() for name in self.found} for _ in range(2))
+        self.slips: dict[str, dict[Origin, Array]] = {}
 
-    def marked(self, step: Step, right: RoundedSteps) -> Marked:
-        """The verdicts on one step."""
-        count, places = self.own.count, self.setting.places
-        answer = self.answers[step.name].reshape(count, -1)
-        true = bounds(right.before[step.target], count, places)
-        expected = bounds(self.own.before[step.target], count, places)
-        is_right = lies_between(answer, *true, places)
-        is_consistent = lies_between(answer, *expected, places)
-        owes = self.shortcuts.owed(step)
-        verdicts = np.select(
-            [np.isnan(answer), is_right, is_consistent & ~owes],
-            [Verdict.MISSING, Verdict.RIGHT, Verdict.CARRIED],
-            default=Verdict.WRONG,
-        )
-        is_wrong = verdicts == Verdict.WRONG
-        slips = Slips.of(self.setting, step, self.own, self.values, answer, is_wrong.any(axis=1))
-        self.shortcuts.note(step, answer, is_wrong, is_consistent & owes, slips)
-        return Marked(step.name, answer, verdicts, expected, true, slips)
+    def marked(self) -> list[Marked]:
+        """The verdicts: slips in what was written down first, then one after the other those in what was not."""
+        self._name_own_slips()
+        rows = np.arange(self.sheets.count)
+        for _ in range(MOST_SLIPS):
+            rows = rows[self._is_open(rows)]
+            if not len(rows):
+                break
+            search = Search(
+                self.sheets.part(rows),
+                self.sheets.part(rows).carried(self._slips(rows)),
+                {name: mask[rows] for name, mask in self.settled.items()},
+                {name: one.is_shortcut[rows] for name, one in self.found.items()},
+            )
+            explained = {int(rows[place]): one for place, one in search.found().items()}
+            self._take(explained)
+            rows = np.array(list(explained), dtype=int)
+        return [replace(one, origins=self.origins[one.name]) for one in self.found.values()]
+
+    def _nobody(self) -> Array:
+        return np.zeros(self.sheets.count, dtype=bool)
+
+    def _name_own_slips(self) -> None:
+        """Where all that an answer rests on was written down, its slip is the mistake in its own step."""
+        unexplained = {name: one.needs_a_slip for name, one in self.found.items()}
+        zeros = Zeros.of({name: one.answer for name, one in self.found.items()}, unexplained, self.sheets.unit)
+        for name, one in self.found.items():
+            is_own = one.slips.is_named & ~self._rests_on_unwritten(name)
+            _, may_be = zeros.explained_by({name: is_own})
+            self.settled[name] |= is_own
+            for row in np.flatnonzero(is_own & may_be).tolist():
+                self.origins[name][row] = Origin(name, one.slips.of_student(row))
+
+    def _rests_on_unwritten(self, name: str) -> Array:
+        """For whom a quantity that a step is computed from was not asked, or left out."""
+        program = self.sheets.setting.program
+        computed = [used.name for used in program[name].uses if used.name not in program.quantities]
+        return np.asarray(np.any([self._nobody(), *(is_unwritten(self.sheets, used) for used in computed)], axis=0))
+
+    def _is_open(self, rows: Array) -> Array:
+        """Who of some students has a wrong answer that nothing explains."""
+        wrong = [
+            one.needs_a_slip[rows].any(axis=1) & ~self.settled[name][rows] & ~self.held[name][rows]
+            for name, one in self.found.items()
+        ]
+        return np.asarray(np.any(wrong, axis=0))
+
+    def _slips(self, rows: Array) -> dict[str, list[tuple[Origin, Array]]]:
+        """The slips of some students that are forgiven."""
+        return {
+            name: [(origin, mask[rows]) for origin, mask in origins.items() if mask[rows].any()]
+            for name, origins in self.slips.items()
+        }
+
+    def _take(self, explained: dict[int, Found]) -> None:
+        """Take down what was found, and judge the answers of those again whose slip is forgiven."""
+        for row, found in explained.items():
+            if found.is_named:
+                self.origins[found.shows][row] = found.origin
+            if found.is_forgiven:
+                step = found.origin.step
+                self.slips.setdefault(step, {}).setdefault(found.origin, self._nobody())[row] = True
+                for name in {found.shows, step} & self.found.keys():
+                    self.held[name][row] = True
+            else:
+                for name in found.explained:
+                    self.settled[name][row] = True
+        rows = np.array([row for row, found in explained.items() if found.is_forgiven], dtype=int)
+        if len(rows):
+            held = {name: self._held(name, rows) for name in self.found}
+            for again in judged(self.sheets.part(rows), self._slips(rows), held):
+                self.found[again.name] = self.found[again.name].with_rows(rows, again)
+
+    def _held(self, name: str, rows: Array) -> Held:
+        one = self.found[name]
+        return Held(self.held[name][rows], (one.expected[0][rows], one.expected[1][rows]), one.follows[rows])

@@ -6,8 +6,8 @@ import re
 from functools import cache
 
 from derive.calculus.mistakes import Mistake
-from derive.grading.anywhere import Origin
 from derive.grading.gradebook import Slip
+from derive.grading.origins import Origin
 from derive.render.templates import load_words
 
 ROUNDED = "rounded_early"

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from derive.calculus.mistakes import Mistake
-from derive.errors import ShapeError
-from derive.evaluate import Values
 from derive.grading.carried import CarriedSteps, bounds, lies_between
 from derive.ops import Array
 from derive.program import Step
@@ -46,27 +44,24 @@ class Slips:
         )
         return cls(known, places, is_explained)
 
+    def with_rows(self, rows: Array, part: Slips) -> Slips:
+        """The same with those of some students exchanged."""
+        places, is_explained = self.places.copy(), self.is_explained.copy()
+        places[rows], is_explained[rows] = part.places, part.is_explained
+        return Slips(max(self.known, part.known, key=len), places, is_explained)
+
     @classmethod
-    def of(
-        cls, setting: Setting, step: Step, own: CarriedSteps, values: Values, answer: Array, is_wrong: Array
-    ) -> Slips:
+    def of(cls, setting: Setting, step: Step, own: CarriedSteps, answer: Array, is_wrong: Array) -> Slips:
         """The mistakes in one step; `answer` has a row for each student, of whom some are wrong."""
         known = setting.mistakes(step.name) if is_wrong.any() else ()
         explained = np.zeros((len(known), own.count), dtype=bool)
         for place, mistake in enumerate(known):
-            found = _bounds(mistake, step, own, setting.places)
-            if found is not None:
-                agrees = lies_between(answer, *found, setting.places) | np.isnan(answer)
+            forms = own.of_mistake(step, mistake)
+            if forms is not None:
+                agrees = lies_between(answer, *bounds(forms, own.count, setting.places), setting.places) | np.isnan(
+                    answer
+                )
                 explained[place] = is_wrong & agrees.all(axis=1)
         several = explained.sum(axis=0) != 1
         places = np.where(several, -1, explained.argmax(axis=0) if len(known) else -1)
         return cls(known, places, np.asarray(explained.any(axis=0)))
-
-
-def _bounds(mistake: Mistake, step: Step, own: CarriedSteps, places: int) -> tuple[Array, Array] | None:
-    """Between which decimals the answer lies that a mistake leads to; None where it has no value."""
-    try:
-        forms = own.of_formula(step, mistake.formula)
-    except (ShapeError, TypeError, ValueError, KeyError):
-        return None
-    return bounds(forms, own.count, places)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from derive.evaluate import Values
-from derive.grading.anywhere import Origin, find_origins
 from derive.grading.marking import Answers, Marked, Verdict, mark
+from derive.grading.origins import Origin
 from derive.ops import Array
 from derive.program import Role, Step
 from derive.variants.rounding import units
@@ -58,7 +58,6 @@ def correct(room: Room) -> tuple[int, float]:
     sheets = answers_of(room, worked_out(room, np.random.default_rng([room.seed, 1])))
     start = time.process_time()
     marked = mark(sheets)
-    find_origins(sheets, marked)
     seconds = time.process_time() - start
     lost = np.any([one.share < 1 for one in marked], axis=0)
     return int(lost.sum()), seconds * 10_000 / room.count
@@ -80,7 +79,6 @@ def one_slip(room: Room) -> tuple[SlipFigures, float]:
     sheets, steps, kinds = joined(list(slips(room)))
     start = time.process_time()
     marked = mark(sheets)
-    origins = find_origins(sheets, marked)
     seconds = time.process_time() - start
     elsewhere = np.zeros(sheets.count, dtype=bool)
     lost_at: dict[tuple[str, str, str], int] = {}
@@ -93,9 +91,43 @@ def one_slip(room: Room) -> tuple[SlipFigures, float]:
             key = (one.name, str(steps[row]), str(kinds[row]))
             lost_at[key] = lost_at.get(key, 0) + 1
     rows = np.flatnonzero(visible)
-    made = [(origins[row].get(str(steps[row])), str(steps[row]), str(kinds[row])) for row in rows]
+    origins = {one.name: one.origins for one in marked}
+    made = [(origins[str(steps[row])].get(row), str(steps[row]), str(kinds[row])) for row in rows]
     figures = SlipFigures(sheets.count, int(elsewhere.sum()), _named(made), lost_at)
     return figures, seconds * 10_000 / sheets.count
+
+
+@dataclass(frozen=True)
+class AnyFigures:
+    """Students with one slip in any step that shows: how many lost points at one step at most, and names of slips."""
+
+    showing: int
+    at_one: int
+    named: Named
+    lost_at: dict[tuple[str, str, str], int]
+
+
+def slip_anywhere(room: Room) -> tuple[AnyFigures, float]:
+    """Every student makes one slip in any step, asked or not; the figures, and the time of marking 10,000 of them."""
+    names = tuple(step.name for step in room.steps if room.setting.mistakes(step.name))
+    sheets, steps, kinds = joined(list(slips(room, names)))
+    start = time.process_time()
+    marked = mark(sheets)
+    seconds = time.process_time() - start
+    losing = np.array([one.share < 1 for one in marked])
+    carried = np.any([(one.verdicts == Verdict.CARRIED).any(axis=1) for one in marked], axis=0)
+    showing = np.flatnonzero(losing.any(axis=0) | carried)
+    lost_at: dict[tuple[str, str, str], int] = {}
+    for row in np.flatnonzero(losing.sum(axis=0) > 1).tolist():
+        where = ", ".join(one.name for one, lost in zip(marked, losing[:, row], strict=True) if lost)
+        key = (where, str(steps[row]), str(kinds[row]))
+        lost_at[key] = lost_at.get(key, 0) + 1
+    made = []
+    for row in showing.tolist():
+        origins = [one.origins[row] for one in marked if row in one.origins]
+        made.append((origins[0] if len(origins) == 1 else None, str(steps[row]), str(kinds[row])))
+    at_one = int((losing[:, showing].sum(axis=0) <= 1).sum())
+    return AnyFigures(len(showing), at_one, _named(made), lost_at), seconds * 10_000 / sheets.count
 
 
 def _named(found: Sequence[tuple[Origin | None, str, str]]) -> Named:
@@ -117,11 +149,10 @@ def late_answers(room: Room) -> Named:
     late = Answers(room.setting, sheets.given, answers)
     marked = mark(late)
     found = []
-    for row, origins in enumerate(find_origins(late, marked)):
-        if any((one.verdicts[row] == Verdict.WRONG).any() for one in marked):
-            several = {(origin.step, origin.mistake) for origin in origins.values()}
-            only = next(iter(origins.values())) if len(several) == 1 else None
-            found.append((only, str(steps[row]), str(kinds[row])))
+    for row in range(late.count):
+        if any(np.isin(one.verdicts[row], (Verdict.WRONG, Verdict.CARRIED)).any() for one in marked):
+            named = [one.origins[row] for one in marked if row in one.origins]
+            found.append((named[0] if len(named) == 1 else None, str(steps[row]), str(kinds[row])))
     return _named(found)
 
 
@@ -144,12 +175,11 @@ def wrong_digit(room: Room) -> Named:
 
     sheets = answers_of(room, worked_out(room, generator, change=change))
     marked = mark(sheets)
-    origins = find_origins(sheets, marked)
     found = []
     for place, name in enumerate(names):
         one = next(one for one in marked if one.name == name)
         rows = np.flatnonzero((chosen == place) & (one.verdicts == Verdict.WRONG).any(axis=1))
-        found += [(origins[row].get(name), "", "") for row in rows]
+        found += [(one.origins.get(row), "", "") for row in rows]
     return _named(found)
 
 
@@ -170,7 +200,9 @@ def shortcuts(room: Room, kind: str) -> tuple[int, int]:
         own = _of(marked, name)
         is_wrong = own.verdicts == Verdict.WRONG
         is_zero = (np.abs(own.answer) < 0.5 * 10.0**-room.setting.places).all(axis=1)
-        rows = is_wrong.any(axis=1) & (~own.slips.is_explained | is_zero)
+        is_mistaken = own.slips.is_explained.copy()
+        is_mistaken[[row for row, origin in own.origins.items() if origin.mistake]] = True
+        rows = is_wrong.any(axis=1) & (~is_mistaken | is_zero)
         if kind == "ones":  # a single one is a number like any other
             rows &= is_wrong.all(axis=1) & (is_wrong.shape[1] > 1)
         later = marked[marked.index(own) + 1 :]
@@ -184,4 +216,15 @@ def _of(marked: Sequence[Marked], name: str) -> Marked:
     return next(one for one in marked if one.name == name)
 
 
-__all__ = ["SHORTCUTS", "Named", "SlipFigures", "correct", "late_answers", "one_slip", "shortcuts", "wrong_digit"]
+__all__ = [
+    "SHORTCUTS",
+    "AnyFigures",
+    "Named",
+    "SlipFigures",
+    "correct",
+    "late_answers",
+    "one_slip",
+    "shortcuts",
+    "slip_anywhere",
+    "wrong_digit",
+]

@@ -12,12 +12,12 @@ from derive.calculus.mistakes import Mistake
 from derive.errors import ShapeError
 from derive.evaluate import Values
 from derive.ops import Array, Node, evaluate
-from derive.program import Role, Step, read_text
+from derive.program import Program, Role, Step, read_text
 from derive.resources import folder
-from derive.spec import Problem
+from derive.spec import Ask, Problem
 from derive.variants.rounding import needed_steps, units, with_variants
 from derive.variants.search import find_variants
-from derive.variants.setting import Setting
+from derive.variants.setting import Setting, own_setting
 
 Change = Callable[[Step, Array], Array]  # of what a step computes, a row of numbers for each student
 
@@ -66,6 +66,21 @@ def simulated_problem(name: str) -> Problem:
     if name in (NUMERATOR, "minibatch-softmax"):
         text = text[: text.index("\nask:")] + (VARY if name == NUMERATOR else "\nrounding: {places: 3}\n")
     return read_text(text, f"{name}.yaml")
+
+
+def asking_little(problem: Problem) -> Problem:
+    """The same sheet where only the loss, the gradients of parameters and their new values are asked."""
+    program = own_setting(problem).program
+    wanted = [
+        step.name
+        for step in program.steps
+        if step.role in (Role.LOSS, Role.UPDATE) or (step.role is Role.BACKWARD and _is_final(step, program))
+    ]
+    return replace(problem, ask=tuple(Ask(name) for name in wanted))
+
+
+def _is_final(step: Step, program: Program) -> bool:
+    return step.name.rpartition("/d")[2] in program.quantities
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,141 @@
+"""One pass over the steps: each answer held against the right numbers, then against the student's own earlier answers.
+
+What follows from a shortcut (`shortcuts`) earns nothing, or zeros would make the rest easy; numbers that a common
+mistake leads to are honest ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from derive.evaluate import Values
+from derive.grading.carried import CarriedSteps, FinerSteps, bounds, lies_between
+from derive.grading.origins import Slipped
+from derive.grading.shortcuts import Shortcuts
+from derive.grading.slips import Slips
+from derive.grading.verdicts import Answers, Interval, Marked, Verdict
+from derive.ops import Array
+from derive.program import Step
+from derive.variants.rounding import needed_steps, with_variants
+from derive.variants.setting import Setting
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """The answers of some students with all that is computed once: every number, and the intervals of right answers."""
+
+    setting: Setting
+    steps: tuple[Step, ...]
+    values: Values
+    answers: Mapping[str, Array]
+    formulas: Mapping[str, Array]
+    right: Mapping[str, Interval]
+
+    @classmethod
+    def of(cls, answers: Answers) -> Sheets:
+        """Those of a class."""
+        setting, program = answers.setting, answers.setting.program
+        values = with_variants(program, {**answers.given, **setting.values(answers.given)})
+        steps = needed_steps(program, setting.answers)
+        asked = {step.name: answers.answers[step.name] for step in steps if step.name in answers.answers}
+        forms = FinerSteps(program, steps, values, setting.places)
+        forms.run()
+        right = {name: bounds(forms.before[program.tensor(name)], forms.count, setting.places) for name in asked}
+        return cls(setting, steps, values, asked, answers.formulas, right)
+
+    @property
+    def count(self) -> int:
+        """How many students."""
+        return len(next(iter(self.values.values())))
+
+    @property
+    def unit(self) -> float:
+        """One of the last decimal place."""
+        return float(10.0**-self.setting.places)
+
+    def part(self, rows: Array) -> Sheets:
+        """Some of the students."""
+        values, answers, formulas = (
+            {name: array[rows] for name, array in kind.items()} for kind in (self.values, self.answers, self.formulas)
+        )
+        right = {name: (low[rows], high[rows]) for name, (low, high) in self.right.items()}
+        return Sheets(self.setting, self.steps, values, answers, formulas, right)
+
+    def typed(self, name: str) -> Array:
+        """The answers to one question, shape (students, entries)."""
+        return self.answers[name].reshape(self.count, -1)
+
+    def carried(self, slips: Slipped) -> CarriedSteps:
+        """What follows from the students' own answers."""
+        steps = CarriedSteps(self.setting.program, self.steps, self.values, self.setting.places, self.answers, slips)
+        steps.run()
+        return steps
+
+
+@dataclass(frozen=True)
+class Held:
+    """Whose answer to a question is held against what follows without their slip, and what that is."""
+
+    rows: Array
+    expected: Interval
+    follows: Array
+
+
+def judged(sheets: Sheets, slips: Slipped, held: Mapping[str, Held]) -> list[Marked]:
+    """The verdicts on every asked quantity.
+
+    What was not written down follows with the slips in it; the answer in which a slip shows first is `held`, and loses
+    its points.
+    """
+    return list(_Judge(sheets, slips, held).run())
+
+
+class _Judge:
+    """Judges the steps one after the other."""
+
+    def __init__(self, sheets: Sheets, slips: Slipped, held: Mapping[str, Held]) -> None:
+        self.sheets, self.held = sheets, held
+        self.own = sheets.carried(slips)
+        self.shortcuts = Shortcuts(sheets.setting, sheets.values, sheets.answers, slips)
+
+    def run(self) -> Iterator[Marked]:
+        """The verdicts on each step that was asked; one that was not is carried on."""
+        for step in self.sheets.steps:
+            if step.name in self.sheets.answers:
+                yield self._marked(step)
+            else:
+                self.shortcuts.carry_on(step)
+
+    def _marked(self, step: Step) -> Marked:
+        places, answer, right = self.sheets.setting.places, self.sheets.typed(step.name), self.sheets.right[step.name]
+        follows = self.shortcuts.follows(step)
+        expected = bounds(self.own.before[step.target], self.sheets.count, places)
+        is_held = np.zeros(self.sheets.count, dtype=bool)
+        if held := self.held.get(step.name):
+            is_held, among = held.rows, held.rows[:, None]
+            expected = (np.where(among, held.expected[0], expected[0]), np.where(among, held.expected[1], expected[1]))
+            follows = np.where(among, held.follows, follows)
+        is_consistent = lies_between(answer, *expected, places)
+        owes = self.shortcuts.owed(step)
+        verdicts = np.select(
+            [np.isnan(answer), lies_between(answer, *right, places), is_consistent & ~owes],
+            [Verdict.MISSING, Verdict.RIGHT, Verdict.CARRIED],
+            default=Verdict.WRONG,
+        )
+        is_wrong = verdicts == Verdict.WRONG
+        slips = Slips.of(self.sheets.setting, step, self.own, answer, (is_wrong & ~is_consistent).any(axis=1))
+        is_shortcut = self.shortcuts.note(step, answer, is_wrong, is_consistent & owes, slips.is_explained | is_held)
+        return Marked(
+            step.name,
+            answer,
+            verdicts,
+            expected,
+            right,
+            slips,
+            follows,
+            is_wrong & ~is_consistent,
+            np.asarray(is_shortcut.any(axis=1)),
+        )

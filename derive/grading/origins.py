@@ -1,0 +1,97 @@
+"""Where wrong answers come from: one step that went otherwise than it should, and the numbers that it led to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derive.calculus.mistakes import Mistake
+from derive.ops import Array, Constant, Node, Tensor, Times, Transpose, evaluate
+from derive.program import Step
+from derive.variants.forms import Form
+from derive.variants.rounded_steps import RoundedSteps
+from derive.variants.rounding import units
+
+if TYPE_CHECKING:
+    from derive.grading.carried import CarriedSteps
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A step that went wrong: by a mistake, by rounding to one place fewer than told, or in a way that has no name.
+
+    `mistake` is None where it was rounding. Where nothing names what went wrong, `answer` is an answer that repeats the
+    number of the step, and so tells it.
+    """
+
+    step: str
+    mistake: Mistake | None = None
+    answer: str = ""
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """What is told of it: the step, and the kind of the mistake."""
+        return self.step, self.mistake.kind if self.mistake else ""
+
+    def forms(self, step: Step, own: CarriedSteps) -> tuple[Array, Array] | None:
+        """What its step leads to, before rounding and after it; None where a mistake has no value."""
+        if self.mistake:
+            before = own.of_mistake(step, self.mistake)
+            return None if before is None else (before, RoundedSteps.written_down(own, step, before))
+        told = _told(step, self.answer, own) if self.answer else _coarse(step, own)
+        return told, told
+
+
+Slipped = Mapping[str, Sequence[tuple[Origin, Array]]]  # by the name of the step: origins, each with a mask of students
+
+
+def repeats(formula: Node) -> Tensor | None:
+    """The quantity whose numbers a formula only repeats: the bare quantity, its transpose, its negative.
+
+    Such a formula is its own inverse, f(f(S)) = S, so that it also leads back.
+    """
+    if isinstance(formula, Times) and len(formula.operands) == 2:
+        sign, rest = formula.operands
+        return repeats(rest) if isinstance(sign, Constant) and sign.number == -1 else None
+    if isinstance(formula, Transpose):
+        return repeats(formula.operands[0])
+    return formula if isinstance(formula, Tensor) else None
+
+
+def chosen(rows: Array, one: Array, other: Array, own: RoundedSteps) -> Array:
+    """Numbers of some students from one array of forms, those of the others from another."""
+    found = np.empty(other.size, dtype=object)
+    for place, forms in enumerate(zip(one.flat, other.flat, strict=True)):
+        pairs = zip(*(form.ends() for form in forms), strict=True)
+        found[place] = own.between(*(np.where(rows, *pair) for pair in pairs))
+    return found.reshape(other.shape)
+
+
+def coarser(number: Array, places: int) -> Array:
+    """Rounded to one place fewer than told."""
+    return np.asarray(units(number, places - 1) / 10.0 ** (places - 1))
+
+
+def _coarse(step: Step, own: CarriedSteps) -> Array:
+    forms = own.value(step)
+    coarse = np.empty(forms.size, dtype=object)
+    for place, form in enumerate(forms.flat):
+        coarse[place] = own.between(*(coarser(end, own.places) for end in form.ends()))
+    return coarse.reshape(forms.shape)
+
+
+def _told(step: Step, answer: str, own: CarriedSteps) -> Array:
+    """The numbers of a step that an answer repeats."""
+    other = own.program[answer]
+    typed = own.answered(other, own.value(other))
+    forms = evaluate(other.formula, {step.target: typed}, own.arithmetic)
+    return np.asarray(forms).reshape(own.values[step.name].shape[1:])
+
+
+def are_zero(forms: Array, unit: float) -> Array:
+    """Of whom all numbers of a quantity are zero on paper."""
+    found: list[Array] = [np.asarray(np.abs(form.centre) < unit / 2) for form in forms.flat if isinstance(form, Form)]
+    return np.asarray(np.all(np.broadcast_arrays(*found), axis=0))
