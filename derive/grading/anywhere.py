@@ -76,7 +76,10 @@ class Search:
         self.written_by_all = {self.program.tensor(name) for name, mask in self.given.items() if mask.all()}
 
     def found(self) -> dict[int, Found]:
-        """The slip of each student who made one: a mistake, else rounding, else what has no name."""
+        """The slip of each student who made one: a mistake, else rounding, else what has no name.
+
+        What zeros or ones in the place of a step explain better than any mistake is a shortcut, and none of these.
+        """
         found: dict[int, Found] = {}
         for tier in (self._mistaken, self._rounded, self._repeated):
             left = np.array([row not in found for row in range(self.sheets.count)])
@@ -92,8 +95,9 @@ class Search:
         found = {}
         for row in np.flatnonzero(left & (most > 0)).tolist():
             best = [tried[place] for place in np.flatnonzero(scores[:, row] == most[row])]
+            best = [one for one in best if one.origin.shortcut is None] or best
             chosen = best[-1]
-            is_named = len({one.origin.kind for one in best}) == 1 and not chosen.origin.answer
+            is_named = len({one.origin.kind for one in best}) == 1 and chosen.origin.has_name
             explained = tuple(name for name, mask in chosen.whole.items() if mask[row])
             shows = self.names[chosen.shows[row]]
             found[row] = Found(chosen.origin, shows, explained, bool(chosen.is_forgiven[row]), is_named)
@@ -122,8 +126,11 @@ class Search:
     # -------------------------------------------------------------------------------------------- what
 
     def _mistaken(self) -> Iterator[_Tried | None]:
-        """Every mistake in every step, also in those that were not written down."""
+        """Every mistake in every step, also in those that were not written down; and shortcuts in these."""
         for step in self._starts():
+            if not self._is_written(step):
+                for number in (0.0, 1.0) if step.target.shape else (0.0,):
+                    yield self._tried(step, Origin(step.name, shortcut=number))
             for mistake in self.setting.mistakes(step.name):
                 yield self._tried(step, Origin(step.name, mistake))
 
@@ -134,9 +141,13 @@ class Search:
     def _repeated(self) -> Iterator[_Tried | None]:
         """The number of a step as an answer has it that only repeats it; other answers must then follow from it."""
         for step in self._starts():
-            if step.name not in self.names or not self.given[step.name].all():
+            if not self._is_written(step):
                 for name in self._repeating(step):
                     yield self._tried(step, Origin(step.name, answer=name))
+
+    def _is_written(self, step: Step) -> bool:
+        """Whether everybody gave all of a step."""
+        return step.name in self.names and bool(self.given[step.name].all())
 
     def _repeating(self, step: Step) -> list[str]:
         return [name for name in self.names if repeats(self.program[name].formula) == step.target]
@@ -211,12 +222,19 @@ class _Tally:
         Where another one that the origin changes comes out otherwise, as there was a second slip, two must show it.
         """
         has_zeros, may_be = self.search.zeros.explained_by(self.whole)
-        is_valid = ~self.is_refuted & (self.wholes > 0) & (~self.misses_one | (self.parts > 1)) & may_be
+        is_valid = ~self.is_refuted & (self.wholes > 0) & (~self.misses_one | (self.parts > 1))
+        is_valid &= may_be | (self.origin.shortcut is not None)
         if self.origin.answer:
             is_valid &= self.search.given[self.origin.answer].all(axis=1)
         score = np.where(is_valid, 1000 * self.wholes + self.entries, 0)
-        is_forgiven = is_honest & ~has_zeros & (~self.is_charged | self.frees | (self.following > 1))
-        if not self.origin.mistake:  # only a mistake leads to numbers that make the rest easy and are honest all the same
+        is_forgiven = (
+            (is_honest & (self.origin.shortcut is None))
+            & ~has_zeros
+            & (~self.is_charged | self.frees | (self.following > 1))
+        )
+        if (
+            not self.origin.mistake
+        ):  # only a mistake leads to numbers that make the rest easy and are honest all the same
             is_forgiven &= ~self.is_easy
         return _Tried(self.origin, score, self.shows, is_forgiven, self.whole)
 

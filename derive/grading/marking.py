@@ -56,7 +56,7 @@ class _Class:
                 break
             search = Search(
                 self.sheets.part(rows),
-                self.sheets.part(rows).carried(self._slips(rows)),
+                self.sheets.part(rows).carried(_of(self.slips, rows)),
                 {name: mask[rows] for name, mask in self.settled.items()},
                 {name: one.is_shortcut[rows] for name, one in self.found.items()},
             )
@@ -93,32 +93,48 @@ class _Class:
         ]
         return np.asarray(np.any(wrong, axis=0))
 
-    def _slips(self, rows: Array) -> dict[str, list[tuple[Origin, Array]]]:
-        """The slips of some students that are forgiven."""
-        return {
-            name: [(origin, mask[rows]) for origin, mask in origins.items() if mask[rows].any()]
-            for name, origins in self.slips.items()
-        }
-
     def _take(self, explained: dict[int, Found]) -> None:
         """Take down what was found, and judge the answers of those again whose slip is forgiven."""
+        forgiven = self._forgiven({row: found for row, found in explained.items() if found.is_forgiven})
         for row, found in explained.items():
-            if found.is_named:
+            if found.is_named and (row in forgiven or not found.is_forgiven):
                 self.origins[found.shows][row] = found.origin
-            if found.is_forgiven:
-                step = found.origin.step
-                self.slips.setdefault(step, {}).setdefault(found.origin, self._nobody())[row] = True
-                for name in {found.shows, step} & self.found.keys():
-                    self.held[name][row] = True
-            else:
+            if row not in forgiven:
                 for name in found.explained:
                     self.settled[name][row] = True
-        rows = np.array([row for row, found in explained.items() if found.is_forgiven], dtype=int)
-        if len(rows):
-            held = {name: self._held(name, rows) for name in self.found}
-            for again in judged(self.sheets.part(rows), self._slips(rows), held):
-                self.found[again.name] = self.found[again.name].with_rows(rows, again)
 
-    def _held(self, name: str, rows: Array) -> Held:
+    def _forgiven(self, explained: dict[int, Found]) -> dict[int, Found]:
+        """Let answers follow from the slips, apart from those that lose their points for them.
+
+        Left out is who would lose by it, as what is right would then follow from a shortcut.
+        """
+        if not explained:
+            return {}
+        rows = np.array(list(explained), dtype=int)
+        slips = {step: {origin: mask.copy() for origin, mask in known.items()} for step, known in self.slips.items()}
+        held = {name: mask.copy() for name, mask in self.held.items()}
+        for row, found in explained.items():
+            step = found.origin.step
+            slips.setdefault(step, {}).setdefault(found.origin, self._nobody())[row] = True
+            for name in {found.shows, step} & self.found.keys():
+                held[name][row] = True
+        again = judged(self.sheets.part(rows), _of(slips, rows), {name: self._held(name, held, rows) for name in held})
+        costs = np.any([(one.verdicts < self.found[one.name].verdicts[rows]).any(axis=1) for one in again], axis=0)
+        if costs.any():
+            return self._forgiven({row: explained[row] for row in rows[~costs].tolist()})
+        self.slips, self.held = slips, held
+        for one in again:
+            self.found[one.name] = self.found[one.name].with_rows(rows, one)
+        return explained
+
+    def _held(self, name: str, held: dict[str, Array], rows: Array) -> Held:
         one = self.found[name]
-        return Held(self.held[name][rows], (one.expected[0][rows], one.expected[1][rows]), one.follows[rows])
+        return Held(held[name][rows], (one.expected[0][rows], one.expected[1][rows]), one.follows[rows])
+
+
+def _of(slips: dict[str, dict[Origin, Array]], rows: Array) -> dict[str, list[tuple[Origin, Array]]]:
+    """The slips of some students."""
+    return {
+        name: [(origin, mask[rows]) for origin, mask in origins.items() if mask[rows].any()]
+        for name, origins in slips.items()
+    }

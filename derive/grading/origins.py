@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derive.calculus.mistakes import Mistake
+from derive.evaluate import FloatArithmetic
 from derive.ops import Array, Constant, Node, Tensor, Times, Transpose, evaluate
-from derive.program import Step
+from derive.program import Program, Step
 from derive.variants.forms import Form
 from derive.variants.rounded_steps import RoundedSteps
 from derive.variants.rounding import units
@@ -24,25 +25,41 @@ class Origin:
     """A step that went wrong: by a mistake, by rounding to one place fewer than told, or in a way that has no name.
 
     `mistake` is None where it was rounding. Where nothing names what went wrong, `answer` is an answer that repeats the
-    number of the step, and so tells it.
+    number of the step, and so tells it. A `shortcut` is one number everywhere that makes the rest easy.
     """
 
     step: str
     mistake: Mistake | None = None
     answer: str = ""
+    shortcut: float | None = None
 
     @property
     def kind(self) -> tuple[str, str]:
         """What is told of it: the step, and the kind of the mistake."""
         return self.step, self.mistake.kind if self.mistake else ""
 
+    @property
+    def has_name(self) -> bool:
+        """Whether there is something to tell."""
+        return not self.answer and self.shortcut is None
+
     def forms(self, step: Step, own: CarriedSteps) -> tuple[Array, Array] | None:
         """What its step leads to, before rounding and after it; None where a mistake has no value."""
         if self.mistake:
             before = own.of_mistake(step, self.mistake)
             return None if before is None else (before, RoundedSteps.written_down(own, step, before))
-        told = _told(step, self.answer, own) if self.answer else _coarse(step, own)
-        return told, told
+        if self.shortcut is not None:
+            forms = intervals(np.full(own.values[step.name].shape, self.shortcut), 0.0, own)
+        elif self.answer:
+            forms = intervals(self.told(step, own.program, own.answers), own.half, own)
+        else:
+            forms = _coarse(step, own)
+        return forms, forms
+
+    def told(self, step: Step, program: Program, answers: Mapping[str, Array]) -> Array:
+        """The numbers of the step as the answer has them that repeats them."""
+        known: dict[Node, Array] = {step.target: answers[self.answer]}
+        return evaluate(program[self.answer].formula, known, FloatArithmetic(program.dimensions))
 
 
 Slipped = Mapping[str, Sequence[tuple[Origin, Array]]]  # by the name of the step: origins, each with a mask of students
@@ -83,12 +100,13 @@ def _coarse(step: Step, own: CarriedSteps) -> Array:
     return coarse.reshape(forms.shape)
 
 
-def _told(step: Step, answer: str, own: CarriedSteps) -> Array:
-    """The numbers of a step that an answer repeats."""
-    other = own.program[answer]
-    typed = own.answered(other, own.value(other))
-    forms = evaluate(other.formula, {step.target: typed}, own.arithmetic)
-    return np.asarray(forms).reshape(own.values[step.name].shape[1:])
+def intervals(numbers: Array, half: float, own: CarriedSteps) -> Array:
+    """Numbers of students, shape (students, *shape), of which each may be off by `half`."""
+    columns = numbers.reshape(own.count, -1).T
+    forms = np.empty(len(columns), dtype=object)
+    for place, column in enumerate(columns):
+        forms[place] = own.between(column - half, column + half)
+    return forms.reshape(numbers.shape[1:])
 
 
 def are_zero(forms: Array, unit: float) -> Array:
