@@ -2,7 +2,8 @@
 
 Each problem has 50 variants with 1,000 students each. Nothing is asserted: the table says what share of the students
 who round as told loses a point, who loses one elsewhere after one slip, how often that slip is named and rightly so,
-how often a wrong digit is taken for a slip, and who gains by zeros. Seconds are processor time.
+who loses points at one step at most after a slip in any step, asked or not, how often a wrong digit is taken for a
+slip, and who gains by zeros. Seconds are processor time.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ class Line:
     slip_lost_elsewhere: float
     slip_named: float
     slip_precision: float
+    any_at_one: float
+    any_little_at_one: float
+    any_little_named: float
+    any_little_precision: float
     late_named: float
     late_precision: float
     digit_named: float
@@ -36,18 +41,21 @@ class Line:
     gains: int
     seconds_correct: float
     seconds_slip: float
+    seconds_any: float
 
 
 def measure(name: str, students: int, variants: int) -> Line:
     """One problem."""
-    from tests.grading.measured import SHORTCUTS, correct, late_answers, one_slip, shortcuts, wrong_digit
-    from tests.grading.simulated import room_of, simulated_problem
+    from tests.grading.measured import SHORTCUTS, correct, late_answers, one_slip, shortcuts, slip_anywhere, wrong_digit
+    from tests.grading.simulated import asking_little, room_of, simulated_problem
 
     problem = simulated_problem(name)
     room = room_of(problem, students * variants, variants, SEED)
     few = room_of(problem, students * variants // LATE, variants, SEED)
     lost, seconds_correct = correct(room)
     slip, seconds_slip = one_slip(room)
+    anywhere, seconds_any = slip_anywhere(room)
+    little, seconds_little = slip_anywhere(room_of(asking_little(problem), students * variants, variants, SEED))
     late, digit = late_answers(few), wrong_digit(few)
     tried = [shortcuts(few, kind) for kind in SHORTCUTS]
     return Line(
@@ -57,6 +65,10 @@ def measure(name: str, students: int, variants: int) -> Line:
         slip.elsewhere / slip.students,
         slip.named.share,
         slip.named.precision,
+        anywhere.at_one / anywhere.showing,
+        little.at_one / little.showing,
+        little.named.share,
+        little.named.precision,
         late.share,
         late.precision,
         digit.share,
@@ -64,21 +76,27 @@ def measure(name: str, students: int, variants: int) -> Line:
         sum(gained for _, gained in tried),
         seconds_correct,
         seconds_slip,
+        max(seconds_any, seconds_little),
     )
 
 
 def show(lines: Iterable[Line]) -> None:
     """A table in Markdown, as in README.md, line by line."""
-    print("| Problem | Right: lost | Slip: lost elsewhere | named | rightly | Late: named | rightly ", end="")
-    print("| Digit: named | Shortcuts | Gains | s per 10,000 right | with a slip |")
-    print("| --- |" + " --- |" * 11)
+    print(
+        "| Problem | Right: lost | Slip: lost elsewhere | named | rightly | Any: at one | few asked: at one | named ",
+        end="",
+    )
+    print("| rightly | Late: named | rightly | Digit: named | Shortcuts | Gains | s per 10,000 right | slip | any |")
+    print("| --- |" + " --- |" * 16)
     for line in lines:
         shares = (
             line.correct_lost, line.slip_lost_elsewhere, line.slip_named, line.slip_precision,
+            line.any_at_one, line.any_little_at_one, line.any_little_named, line.any_little_precision,
             line.late_named, line.late_precision, line.digit_named,
         )  # fmt: skip
         cells = [line.problem, *(f"{share:.2%}" for share in shares), f"{line.shortcuts:,}", str(line.gains)]
-        print("| " + " | ".join([*cells, f"{line.seconds_correct:.1f}", f"{line.seconds_slip:.1f}"]) + " |", flush=True)
+        seconds = [line.seconds_correct, line.seconds_slip, line.seconds_any]
+        print("| " + " | ".join([*cells, *(f"{one:.1f}" for one in seconds)]) + " |", flush=True)
 
 
 def main() -> None:

@@ -46,6 +46,7 @@ class _Tried:
     score: Array
     shows: Array
     is_forgiven: Array
+    is_sure: Array
     whole: Mapping[str, Array]
 
 
@@ -72,7 +73,10 @@ class Search:
         unexplained = {name: self.given[name] & ~self.fine[name] for name in self.names}
         self.wrong = {name: mask & ~settled[name][:, None] for name, mask in unexplained.items()}
         self.zeros = Zeros.of(self.answers, unexplained, sheets.unit)
+        self.is_unexplained = {name: mask.any(axis=1) for name, mask in unexplained.items()}
+        self.is_wrong = {name: mask.any(axis=1) for name, mask in self.wrong.items()}
         self.reached = {name: self._reached(name) for name in self.names}
+        self.related = {name: self._related(name) for name in self.names if self.is_wrong[name].any()}
         self.written_by_all = {self.program.tensor(name) for name, mask in self.given.items() if mask.all()}
 
     def found(self) -> dict[int, Found]:
@@ -97,7 +101,8 @@ class Search:
             best = [tried[place] for place in np.flatnonzero(scores[:, row] == most[row])]
             best = [one for one in best if one.origin.shortcut is None] or best
             chosen = best[-1]
-            is_named = len({one.origin.kind for one in best}) == 1 and chosen.origin.has_name
+            is_only = len({one.origin.kind for one in best}) == 1
+            is_named = is_only and chosen.origin.has_name and bool(chosen.is_sure[row])
             explained = tuple(name for name, mask in chosen.whole.items() if mask[row])
             shows = self.names[chosen.shows[row]]
             found[row] = Found(chosen.origin, shows, explained, bool(chosen.is_forgiven[row]), is_named)
@@ -115,11 +120,21 @@ class Search:
                     reached[used] = reached.get(used, False) | mask
         return reached
 
+    def _related(self, name: str) -> Array:
+        """For whom answers rest on the same unwritten steps as this one, in the order of the answers."""
+        own, count = self.reached[name], self.sheets.count
+        shared = (
+            [own[step] & rows for step, rows in self.reached[other].items() if step in own] for other in self.names
+        )
+        return np.stack([np.any(masks, axis=0) if masks else np.zeros(count, dtype=bool) for masks in shared])
+
     def _starts(self) -> Iterator[Step]:
         """The steps in which a wrong answer of anybody may have gone wrong."""
-        wrong = {name: mask.any(axis=1) for name, mask in self.wrong.items()}
         wanted = {
-            tensor for name, mask in wrong.items() for tensor, rows in self.reached[name].items() if (mask & rows).any()
+            tensor
+            for name, mask in self.is_wrong.items()
+            for tensor, rows in self.reached[name].items()
+            if (mask & rows).any()
         }
         return (step for step in self.sheets.steps if step.target in wanted)
 
@@ -201,9 +216,9 @@ class _Tally:
         self.is_refuted |= (search.fine[name] & is_other & ~agrees).any(axis=1)
         whole = wrong.any(axis=1) & (agrees | ~given).all(axis=1)
         hits = (wrong & agrees & (np.abs(search.answers[name]) >= search.sheets.unit / 2)).sum(axis=1)
+        self.misses_one |= wrong.any(axis=1) & is_other.any(axis=1) & ~whole
         explains = whole | (hits > 0)
         self.following += explains
-        self.misses_one |= wrong.any(axis=1) & is_other.any(axis=1) & ~whole
         if name not in self.repeating:
             self.wholes, self.parts, self.entries = self.wholes + whole, self.parts + explains, self.entries + hits
         self.whole[name] = np.asarray(whole)
@@ -219,24 +234,29 @@ class _Tally:
     def result(self, is_honest: Array) -> _Tried:
         """Explained is at least one answer as a whole, and no right one spoilt.
 
-        Where another one that the origin changes comes out otherwise, as there was a second slip, two must show it.
+        Where another one that the origin changes comes out otherwise, as there was a second slip, two must show it; and
+        it has a name only if it explains every one that rests on the same unwritten steps.
         """
         has_zeros, may_be = self.search.zeros.explained_by(self.whole)
-        is_valid = ~self.is_refuted & (self.wholes > 0) & (~self.misses_one | (self.parts > 1))
+        is_valid = ~self.is_refuted & (self.wholes > 0) & ((self.parts > 1) | ~self.misses_one)
         is_valid &= may_be | (self.origin.shortcut is not None)
         if self.origin.answer:
             is_valid &= self.search.given[self.origin.answer].all(axis=1)
         score = np.where(is_valid, 1000 * self.wholes + self.entries, 0)
-        is_forgiven = (
-            (is_honest & (self.origin.shortcut is None))
-            & ~has_zeros
-            & (~self.is_charged | self.frees | (self.following > 1))
-        )
-        if (
-            not self.origin.mistake
-        ):  # only a mistake leads to numbers that make the rest easy and are honest all the same
-            is_forgiven &= ~self.is_easy
-        return _Tried(self.origin, score, self.shows, is_forgiven, self.whole)
+        is_forgiven = is_honest & ~has_zeros & (~self.is_charged | self.frees | (self.following > 1))
+        if not self.origin.mistake:  # numbers that make the rest easy are honest only where a mistake leads to them
+            is_forgiven &= ~self.is_easy & (self.origin.shortcut is None)
+        is_sure = is_valid & ((self.parts > 1) | ~self._leaves_one())
+        return _Tried(self.origin, score, self.shows, is_forgiven, is_sure, self.whole)
+
+    def _leaves_one(self) -> Array:
+        """For whom a wrong answer is left that rests on the same unwritten steps as one that is explained."""
+        search, none = self.search, np.zeros(self.search.sheets.count, dtype=bool)
+        left = np.stack([search.is_unexplained[name] & ~self.whole.get(name, none) for name in search.names])
+        misses = [
+            whole & (search.related[name] & left).any(axis=0) for name, whole in self.whole.items() if whole.any()
+        ]
+        return np.asarray(np.any([none, *misses], axis=0))
 
 
 def is_unwritten(sheets: Sheets, name: str) -> Array:

@@ -41,7 +41,8 @@ class Known(NamedTuple):
     """All that is known of a quantity: between which numbers the student's lie, and the right ones.
 
     `own_finer` and `right_finer` are those before their last rounding. `exact`, `plain` and `honest` go on without any
-    rounding: from the right numbers, from the student's answers, and from these with right numbers for shortcuts.
+    rounding: from the right numbers, from the student's answers, and from these with right numbers for shortcuts. Where
+    an answer is missing, what follows from those before it stands in for it.
     """
 
     own: Span
@@ -113,20 +114,20 @@ class Marker:
         before = {kind: self._span(step, step.formula, kind) for kind in ("own", "right")}
         exact, plain, honest = (self._value(step, kind) for kind in ("exact", "plain", "honest"))
         right = self._written(before["right"])
+        computed = self._written(before["own"])
         if step.points is None:
-            own = self._written(before["own"])
-            return Known(own, right, before["own"], before["right"], exact, plain, honest)
+            return Known(computed, right, before["own"], before["right"], exact, plain, honest)
         read = self.read(self.answers.get(step.name), step.shape)
         typed = np.array([np.nan] * exact.size if read is None else read, dtype=float).reshape(step.shape)
         absent, half = np.isnan(typed), 0.5 / self.unit
-        own = Span(np.where(absent, right.low, typed - half), np.where(absent, right.high, typed + half))
+        own = Span(np.where(absent, computed.low, typed - half), np.where(absent, computed.high, typed + half))
         owes = ~(np.abs(plain - honest) <= NEARLY / self.unit) & ~(np.isnan(plain) & np.isnan(honest))
         follows = self._lies_between(typed, self._decimals(before["own"]))
         is_right = self._lies_between(typed, self._accepted(step))
         verdicts = np.select([absent, is_right, follows & ~owes], [MISSING, RIGHT, CARRIED], WRONG)
         is_shortcut = self._shortcuts(step, typed, exact, verdicts == WRONG) | (follows & owes)
-        plain = np.where(absent, exact, typed)
-        honest = np.where(is_shortcut, exact, plain)
+        plain, honest = np.where(absent, plain, typed), np.where(absent, honest, typed)
+        honest = np.where(is_shortcut, exact, honest)
         finer = both(before["own"], own)
         return Known(own, right, finer, before["right"], exact, plain, honest, verdicts, owes)
 
@@ -226,7 +227,7 @@ class Marker:
         parts = [f"{where}`{step.name}` {verb} not follow from your earlier answers."]
         absent = [f"`{name}`" for name in step.formula[1] if self._is_incomplete(name)]
         if absent:
-            parts.append(f"Where {', '.join(absent)} has no number, the right one stood in for it.")
+            parts.append(f"Where {', '.join(absent)} has no number, what follows from your answers before it stood in.")
         if known.owes is not None and (known.owes.reshape(-1) & is_wrong).any():
             parts.append("What follows from wrong numbers that make the rest easy earns nothing.")
         return " ".join(parts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import derive.grading.marking
 from derive.grading.marking import Verdict, mark
 from tests.grading.measured import (
     SHORTCUTS,
@@ -16,11 +17,21 @@ from tests.grading.measured import (
     late_answers,
     one_slip,
     shortcuts,
+    slip_anywhere,
     wrong_digit,
 )
-from tests.grading.simulated import NAMES, Room, room_of, simulated_problem, with_old_weights, worked_out
+from tests.grading.simulated import (
+    NAMES,
+    Room,
+    asking_little,
+    room_of,
+    simulated_problem,
+    with_old_weights,
+    worked_out,
+)
 
 SEED = 20_241_121
+LEAST = {"pen-and-paper": 0.985, "two-relu-layers": 0.98, "cross-entropy-from-logits": 0.97}  # slips to zeros cost more
 SATURATED = {"minibatch-softmax"}  # whole weights up to 9: probabilities of 1e-13, and slips that give zeros only
 
 
@@ -37,6 +48,33 @@ def test_a_class_is_marked_as_promised() -> None:
     assert figures.named.precision >= 0.95
     assert figures.named.share >= 0.9
     assert shortcuts(small.only(np.arange(100)), "zeros") == (pytest.approx(700, abs=60), 0)
+
+
+def test_a_slip_in_any_step_costs_one_answer() -> None:
+    for problem in (simulated_problem("pen-and-paper"), asking_little(simulated_problem("pen-and-paper"))):
+        figures, _ = slip_anywhere(room_of(problem, 1000, 20, SEED))
+        assert figures.showing > 800
+        assert figures.at_one >= 0.985 * figures.showing, (SEED, figures.lost_at)
+        assert figures.named.precision >= 0.95
+
+
+def test_most_would_cost_more_if_nothing_were_forgiven(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The measurement itself."""
+    monkeypatch.setattr(derive.grading.marking, "MOST_SLIPS", 0)
+    figures, _ = slip_anywhere(room_of(asking_little(simulated_problem("pen-and-paper")), 200, 20, SEED))
+    assert figures.at_one < 0.5 * figures.showing
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_slip_in_any_step_of_every_kind_costs_one_answer(name: str) -> None:
+    problem = simulated_problem(name)
+    least = 0.98 if name in SATURATED else 0.995
+    for asked, share in ((problem, least), (asking_little(problem), min(least, LEAST.get(name, 1)))):
+        figures, _ = slip_anywhere(room_of(asked, 3000, 50, SEED))
+        assert figures.at_one >= share * figures.showing, (SEED, figures.lost_at)
+        assert figures.named.precision >= 0.95
+        assert figures.named.share >= 0.7
 
 
 @pytest.mark.slow
