@@ -55,7 +55,7 @@ def read_notebook(content: bytes, where: str, path: Path) -> Iterator[Found]:
         yield Fault(found, "a notebook of one variant", "", where, student_path(student))
     else:
         [variant] = variants
-        yield Submission(student, variant, answers, where)
+        yield Submission(student, variant, answers, where, is_notebook=True)
 
 
 def _data(content: bytes, where: str) -> Mapping[str, Any]:

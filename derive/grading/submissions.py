@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from derive.errors import DeriveError, Fault
@@ -22,13 +22,15 @@ LARGEST = 10_000_000  # bytes of a file
 class Submission:
     """The answers of one student as they were typed, by the names under which they stand.
 
-    `variant` is the id on the paper, empty for the problem's own numbers; `where` is the file and the line.
+    `variant` is the id on the paper, empty for the problem's own numbers; `where` is the file and the line. Of a
+    notebook there may be several, one for each problem.
     """
 
     student: str
     variant: str
     answers: Mapping[str, Raw]
     where: str
+    is_notebook: bool = False
 
 
 Found = Submission | Fault
@@ -42,17 +44,46 @@ class SubmissionError(DeriveError):
 def read_submissions(
     paths: Sequence[Path], progress: Callable[[int], None] = lambda done: None
 ) -> tuple[list[Submission], list[Fault]]:
-    """The sheets of all files in their order, and what could not be read; of two of a student the first one counts."""
+    """The sheets of all files in their order, and what could not be read.
+
+    Notebooks of one student and paper are one sheet; of other sheets of a student the first one counts.
+    """
     submissions: dict[str, Submission] = {}
     faults: list[Fault] = []
     for done, path in enumerate(paths, 1):
         for found in _found_in(path):
-            if isinstance(found, Submission) and found.student not in submissions:
-                submissions[found.student] = found
+            if isinstance(found, Fault):
+                faults.append(found)
+            elif first := submissions.get(found.student):
+                submissions[found.student], clashes = _with(first, found)
+                faults += clashes
             else:
-                faults.append(_again(found, submissions) if isinstance(found, Submission) else found)
+                submissions[found.student] = found
         progress(done)
     return list(submissions.values()), faults
+
+
+def _with(first: Submission, second: Submission) -> tuple[Submission, list[Fault]]:
+    """The first sheet of a student, with the answers of a second one where both are notebooks of the same paper."""
+    typed, others = (
+        {name for name, raw in sheet.answers.items() if raw not in ("", None)} for sheet in (first, second)
+    )
+    is_joined = first.is_notebook and second.is_notebook and first.variant == second.variant
+    if not is_joined or (others and others <= typed):
+        return first, [_again(second, first)]
+    answers = {**first.answers, **{name: raw for name, raw in second.answers.items() if name not in typed}}
+    where = f"{first.where}, {second.where}"
+    return replace(first, answers=answers, where=where), [
+        Fault(
+            f"an answer that stands in {first.where}, too",
+            "each answer once",
+            "the first one counts",
+            where=second.where,
+            path=student_path(second.student, name.rpartition(": ")[2]),
+        )
+        for name in second.answers
+        if name in typed & others
+    ]
 
 
 def _found_in(path: Path) -> Iterator[Found]:
@@ -93,9 +124,9 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _again(second: Submission, submissions: Mapping[str, Submission]) -> Fault:
-    first = submissions[second.student].where
-    found = f"a second sheet; the first one stands in {first}" if first != second.where else "a second sheet"
+def _again(second: Submission, first: Submission) -> Fault:
+    is_elsewhere = first.where != second.where
+    found = f"a second sheet; the first one stands in {first.where}" if is_elsewhere else "a second sheet"
     expected, hint = "each student once", "the first one counts; take one of them out"
     return Fault(found, expected, hint, where=second.where, path=student_path(second.student))
 

@@ -100,16 +100,16 @@ def test_entries_are_judged_one_by_one() -> None:
     assert found["a"].share.tolist() == [0.5]
 
 
-def test_a_missing_answer_is_replaced_by_the_right_one() -> None:
-    """The answer after it counts from the right number, not from what the student may have had in mind."""
+def test_a_missing_answer_costs_itself_only() -> None:
+    """What follows from the answers before it stands in for it, not what the student may have had in mind."""
     room = alone(NETWORK + TWO)
-    answers = answered(room, a=[0.5, 0.5])
-    answers["z"] = np.full_like(answers["z"], np.nan)
-    found = marked(room, answers)
-    assert verdicts(found, "z") == [MISSING, MISSING]
-    assert verdicts(found, "y") == [WRONG]
-    honest = answered(room) | {"z": np.full((1, 2), np.nan)}
-    assert lost(marked(room, honest)) == ["z"]
+    for answers in (answered(room), answered(room, z=[1.23, -0.45])):
+        answers["z"] = np.full((1, 2), np.nan)
+        found = marked(room, answers)
+        assert verdicts(found, "z") == [MISSING, MISSING]
+        assert verdicts(found, "a") == [RIGHT, RIGHT]
+        is_wrong = answers["y"][0, 0] != answered(room)["y"][0, 0]
+        assert verdicts(found, "y") == [WRONG if is_wrong else RIGHT]
 
 
 def test_more_digits_than_asked_are_right() -> None:

@@ -7,10 +7,16 @@ import pytest
 
 import derive.grading.marking
 from derive.evaluate import Values
+from derive.exam.plan import exam_of
+from derive.grading.feedback import feedback
+from derive.grading.grade import grade
+from derive.grading.gradebook import StepMark
 from derive.grading.marking import Answers, Marked, Verdict, mark
 from derive.grading.origins import Origin, repeats
+from derive.grading.statistics import statistics
+from derive.grading.submissions import Submission
 from derive.ops import Array, Constant, Node, Tensor, Times, Transpose
-from derive.program import Step
+from derive.program import Step, read_text
 from tests.grading.simulated import Room, asking_little, gradients, room_of, simulated_problem, slips, worked_out
 from tests.grading.test_marking import NETWORK, TWO, alone, answered, lost, marked, verdicts
 
@@ -280,3 +286,49 @@ def test_origins_are_told_apart() -> None:
     assert Origin("dz/da").has_name
     assert not Origin("dL/da", answer="dL/db_1").has_name
     assert not Origin("dL/da", shortcut=0.0).has_name
+
+
+# ------------------------------------------------------------------------------------------------ sheets
+
+
+def graded(answers: dict[str, object], text: str = FULL) -> dict[str, StepMark]:
+    """The marks of one student whose answers are typed."""
+    exam = exam_of(read_text(text, "question"))
+    [student] = grade(exam, [Submission("7", "", answers, "here")]).gradebook.students
+    return {step.name: step for step in student.steps}
+
+
+def typed(answers: Values) -> dict[str, object]:
+    return {name: array[0].tolist() for name, array in answers.items()}
+
+
+def test_a_right_formula_pays_for_no_slip_in_the_numbers_after_it() -> None:
+    answers = typed(slipped(alone(FULL), "dL/da", "slope_missing"))
+    right = graded(answers | {"dL/da": "dL/dz * (1 - z**2)"})
+    assert [name for name, step in right.items() if not step.is_full] == ["dL/dW_1"]
+    wrong = graded(answers | {"dL/da": "dL/dz"})
+    assert [name for name, step in wrong.items() if not step.is_full] == ["dL/da"]
+    slips_told = [step.slip.kind for step in wrong.values() if step.slip]
+    assert slips_told == ["slope_missing"]
+    none = graded(typed(answered(alone(FULL))) | {"dL/da": "dL/dz"})
+    assert [name for name, step in none.items() if not step.is_full] == ["dL/da"]
+
+
+def test_the_slip_is_told_and_counted_once() -> None:
+    exam = exam_of(read_text(LITTLE, "question"))
+    room = alone(LITTLE)
+    sheets = [
+        Submission("one", "", typed(slipped(room, "dz/da", "square")), "here"),
+        Submission(
+            "two", "", {name: np.zeros_like(array[0]).tolist() for name, array in answered(room).items()}, "here"
+        ),
+    ]
+    book = grade(exam, sheets).gradebook
+    [slip] = statistics(book).slips
+    assert (slip.kind, slip.count, slip.sentence) == ("square", 1, "in dz/da: the square was forgotten")
+    pages = dict(feedback(book))
+    assert pages["0001-one.html"].count("the square was forgotten") == 1
+    assert "What went wrong" not in pages["0002-two.html"]
+    carried = next(step for step in book.students[0].steps if step.name == "dL/db_1")
+    assert carried.carried
+    assert carried.expected == carried.given
