@@ -150,7 +150,7 @@ def test_what_is_missing_is_replaced_by_what_follows_from_the_answers_before_it(
     [found] = checked(pen, [without | gone])
     lost = {name for name, got in points(pen, found).items() if not got}
     assert lost == {"a", "dL/dy"}
-    y = 0.7 * np.tanh(0.5) - 0.8 * np.tanh(0.64) + 0.3
+    y = float(0.7 * np.tanh(0.5) - 0.8 * np.tanh(0.64) + 0.3)
     slip = answers_of(pen, a=[0.5, 0.64], y=[round(y, 2)], L=[round((round(y, 2) - 0.5) ** 2, 2)])
     [found] = checked(pen, [slip | {"z": "raise NotImplementedError()"}])
     assert [points(pen, found)[name] for name in ("a", "z", "y", "L")] == [0, 0, 1, 1]
