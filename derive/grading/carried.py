@@ -111,6 +111,7 @@ class CarriedSteps(FinerSteps):
         self.answers, self.slips = answers, slips
         self.half = 0.5 * 10.0**-places
         self.used = {tensor for step in steps for tensor in step.uses}
+        self.given_by_all = {name for name, array in answers.items() if not np.isnan(array).any()}
 
     def run(self) -> None:
         """Compute all steps."""
@@ -120,7 +121,8 @@ class CarriedSteps(FinerSteps):
     def carry_on(self, step: Step) -> None:
         """Compute a step, as it stands or as a slip has it."""
         before = self.value(step)
-        written = RoundedSteps.written_down(self, step, before) if step.target in self.used else before
+        is_needed = step.target in self.used and step.name not in self.given_by_all
+        written = RoundedSteps.written_down(self, step, before) if is_needed else before
         for origin, rows in self.slips.get(step.name, ()):
             if (found := origin.forms(step, self)) is not None:
                 before, written = (

@@ -62,7 +62,7 @@ def test_most_would_cost_more_if_nothing_were_forgiven(monkeypatch: pytest.Monke
     """The measurement itself."""
     monkeypatch.setattr(derive.grading.marking, "MOST_SLIPS", 0)
     figures, _ = slip_anywhere(room_of(asking_little(simulated_problem("pen-and-paper")), 200, 20, SEED))
-    assert figures.at_one < 0.5 * figures.showing
+    assert figures.at_one < 0.7 * figures.showing
 
 
 @pytest.mark.slow
