@@ -7,16 +7,10 @@ import pytest
 
 import derive.grading.marking
 from derive.evaluate import Values
-from derive.exam.plan import exam_of
-from derive.grading.feedback import feedback
-from derive.grading.grade import grade
-from derive.grading.gradebook import StepMark
 from derive.grading.marking import Answers, Marked, Verdict, mark
 from derive.grading.origins import Origin, repeats
-from derive.grading.statistics import statistics
-from derive.grading.submissions import Submission
 from derive.ops import Array, Constant, Node, Tensor, Times, Transpose
-from derive.program import Step, read_text
+from derive.program import Step
 from tests.grading.simulated import Room, asking_little, gradients, room_of, simulated_problem, slips, worked_out
 from tests.grading.test_marking import NETWORK, TWO, alone, answered, lost, marked, verdicts
 
@@ -211,52 +205,6 @@ def test_nobody_earns_more_by_leaving_a_step_out() -> None:
     assert compared > 10_000
 
 
-# ------------------------------------------------------------------------------------------------ zeros
-
-
-@pytest.mark.parametrize("name", ["dL/da", "dL/dz", "dz/da", "dL/dy", "y"])
-def test_zeros_in_an_unwritten_step_are_never_forgiven(name: str) -> None:
-    room = room_of(asking_little(simulated_problem("pen-and-paper")), 100, 20, SEED)
-
-    def change(step: Step, value: Array) -> Array:
-        return np.zeros_like(value) if step.name == name else value
-
-    answers = Answers(room.setting, room.given, worked_out(room, np.random.default_rng(SEED), change=change))
-    with pytest.MonkeyPatch.context() as patch:
-        unforgiving(patch)
-        before = mark(answers)
-    assert sum((one.share < 1).sum() for one in before) > 100
-    for one, other in zip(before, mark(answers), strict=True):
-        assert one.verdicts.tolist() == other.verdicts.tolist()
-
-
-def test_a_sheet_of_zeros_has_no_slip() -> None:
-    """Some mistakes lead to zeros, and yet these are no slips, not even among right answers."""
-    room = room_of(simulated_problem("pen-and-paper"), 40, 20, SEED)
-    zeros = {name: np.zeros_like(array) for name, array in worked_out(room, np.random.default_rng(SEED)).items()}
-    found = mark(Answers(room.setting, room.given, zeros))
-    assert any(one.slips.is_named.any() for one in found)
-    assert [one.origins for one in found] == [{}] * len(found)
-    right = worked_out(room, np.random.default_rng(SEED))
-    partly = right | {name: zeros[name] for name in ("dL/dW_2", "dL/dz", "L")}
-    assert [one.origins for one in mark(Answers(room.setting, room.given, partly))] == [{}] * len(found)
-
-
-@pytest.mark.parametrize(("asked", "where"), [("[a, z, y, L, dL/dy]", "a"), ("[z, y, L, dL/dy]", "z")])
-def test_a_slip_that_leads_to_zero_is_named_where_the_rest_is_not(asked: str, where: str) -> None:
-    """Without its bias the only unit is at 0, asked or not; L = 0 is another matter."""
-    room = alone(
-        "architecture: [2, 1, 1]\nactivations: [tanh, identity]\nloss: mse\n"
-        "parameters: {W_1: [[1, -1]], b_1: [2], W_2: [[0.5]], b_2: [0.25]}\n"
-        f"input: {{x: [1, 1]}}\ntarget: {{t: [1]}}\nrounding: {{places: 2}}\nask: {asked}\n"
-    )
-    answers = slipped(room, "a", "bias_forgotten")
-    assert (answers["z"], answers["y"], answers["L"]) == (0, 0.25, 0.56)
-    assert named(marked(room, answers)) == {where: ("a", "bias_forgotten")}
-    assert named(marked(room, answers | {"L": np.zeros(1)})) == {}
-    assert named(marked(room, {name: np.zeros_like(array) for name, array in answers.items()})) == {}
-
-
 # ------------------------------------------------------------------------------------------------ the search
 
 
@@ -286,49 +234,3 @@ def test_origins_are_told_apart() -> None:
     assert Origin("dz/da").has_name
     assert not Origin("dL/da", answer="dL/db_1").has_name
     assert not Origin("dL/da", shortcut=0.0).has_name
-
-
-# ------------------------------------------------------------------------------------------------ sheets
-
-
-def graded(answers: dict[str, object], text: str = FULL) -> dict[str, StepMark]:
-    """The marks of one student whose answers are typed."""
-    exam = exam_of(read_text(text, "question"))
-    [student] = grade(exam, [Submission("7", "", answers, "here")]).gradebook.students
-    return {step.name: step for step in student.steps}
-
-
-def typed(answers: Values) -> dict[str, object]:
-    return {name: array[0].tolist() for name, array in answers.items()}
-
-
-def test_a_right_formula_pays_for_no_slip_in_the_numbers_after_it() -> None:
-    answers = typed(slipped(alone(FULL), "dL/da", "slope_missing"))
-    right = graded(answers | {"dL/da": "dL/dz * (1 - z**2)"})
-    assert [name for name, step in right.items() if not step.is_full] == ["dL/dW_1"]
-    wrong = graded(answers | {"dL/da": "dL/dz"})
-    assert [name for name, step in wrong.items() if not step.is_full] == ["dL/da"]
-    slips_told = [step.slip.kind for step in wrong.values() if step.slip]
-    assert slips_told == ["slope_missing"]
-    none = graded(typed(answered(alone(FULL))) | {"dL/da": "dL/dz"})
-    assert [name for name, step in none.items() if not step.is_full] == ["dL/da"]
-
-
-def test_the_slip_is_told_and_counted_once() -> None:
-    exam = exam_of(read_text(LITTLE, "question"))
-    room = alone(LITTLE)
-    sheets = [
-        Submission("one", "", typed(slipped(room, "dz/da", "square")), "here"),
-        Submission(
-            "two", "", {name: np.zeros_like(array[0]).tolist() for name, array in answered(room).items()}, "here"
-        ),
-    ]
-    book = grade(exam, sheets).gradebook
-    [slip] = statistics(book).slips
-    assert (slip.kind, slip.count, slip.sentence) == ("square", 1, "in dz/da: the square was forgotten")
-    pages = dict(feedback(book))
-    assert pages["0001-one.html"].count("the square was forgotten") == 1
-    assert "What went wrong" not in pages["0002-two.html"]
-    carried = next(step for step in book.students[0].steps if step.name == "dL/db_1")
-    assert carried.carried
-    assert carried.expected == carried.given
