@@ -15,6 +15,7 @@ import numpy as np
 from derive.grading.carried import CarriedSteps, bounds, lies_between
 from derive.grading.judging import Sheets
 from derive.grading.origins import Origin, are_zero, repeats
+from derive.grading.verdicts import Interval
 from derive.grading.zeros import Zeros
 from derive.ops import Array, Tensor
 from derive.program import Step
@@ -67,8 +68,7 @@ class Search:
         self.expected = {name: self._bounds(own.before[self.program.tensor(name)]) for name in self.names}
         self.given = {name: ~np.isnan(answer) for name, answer in self.answers.items()}
         self.fine = {
-            name: self._agrees(name, self.expected[name]) | self._agrees(name, sheets.right[name])
-            for name in self.names
+            name: np.any([self._agrees(name, one) for one in self._allowed(name)], axis=0) for name in self.names
         }
         unexplained = {name: self.given[name] & ~self.fine[name] for name in self.names}
         self.wrong = {name: mask & ~settled[name][:, None] for name, mask in unexplained.items()}
@@ -107,6 +107,12 @@ class Search:
             shows = self.names[chosen.shows[row]]
             found[row] = Found(chosen.origin, shows, explained, bool(chosen.is_forgiven[row]), is_named)
         return found
+
+    def _allowed(self, name: str) -> Iterator[Interval]:
+        """The intervals in which an answer earns its points: what follows, what is right."""
+        yield from (self.expected[name], self.sheets.right[name])
+        if name in self.sheets.stood_in:
+            yield self.sheets.stood_in[name]
 
     # -------------------------------------------------------------------------------------------- where
 

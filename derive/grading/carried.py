@@ -1,7 +1,8 @@
 """What is expected of each step from the student's own earlier answers, for very many students at once.
 
 A student's answer stands for all numbers that print like it. What was not asked or not answered is computed from the
-answers before it: by the step as it should be, or as the student's one slip in it has it (`origins`).
+answers before it: by the step as it should be, or as the student's one slip in it has it (`origins`). For what was not
+answered the right numbers may stand in as well.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ class CarriedSteps(FinerSteps):
     """The steps with the answers of students in the place of their results.
 
     `answers` holds arrays of shape (students, *shape), NaN where there is no answer; `slips` says who went wrong in
-    which of the steps that were not written down.
+    which of the steps that were not written down. `right` numbers stand in for missing answers, if there are any.
     """
 
     def __init__(
@@ -106,9 +107,10 @@ class CarriedSteps(FinerSteps):
         places: int,
         answers: Mapping[str, Array],
         slips: Slipped,
+        right: RoundedSteps | None = None,
     ) -> None:
         super().__init__(program, steps, values, places)
-        self.answers, self.slips = answers, slips
+        self.answers, self.slips, self.right = answers, slips, right
         self.half = 0.5 * 10.0**-places
         self.used = {tensor for step in steps for tensor in step.uses}
         self.given_by_all = {name for name, array in answers.items() if not np.isnan(array).any()}
@@ -133,8 +135,10 @@ class CarriedSteps(FinerSteps):
     def go_on_with(self, step: Step, before: Array, written: Array) -> None:
         """Take down what a step leads to, before and after its rounding; a student's answers where there are any."""
         self.before[step.target] = before
+        if step.target in self.used and step.name in self.answers:
+            written = self.answered(step, self.right.written[step.target] if self.right else written)
         if step.target in self.used:
-            self.written[step.target] = self.answered(step, written) if step.name in self.answers else written
+            self.written[step.target] = written
 
     def written_down(self, step: Step, before: Array) -> Array:
         """A student's answers where there are any."""

@@ -6,7 +6,7 @@ mistake leads to are honest ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,10 @@ from derive.variants.setting import Setting
 
 @dataclass(frozen=True)
 class Sheets:
-    """The answers of some students with all that is computed once: every number, and the intervals of right answers."""
+    """The answers of some students with all that is computed once: every number, and the intervals of right answers.
+
+    `stood_in` are the intervals where right numbers stand in for missing answers; empty where there are none.
+    """
 
     setting: Setting
     steps: tuple[Step, ...]
@@ -33,6 +36,7 @@ class Sheets:
     answers: Mapping[str, Array]
     formulas: Mapping[str, Array]
     right: Mapping[str, Interval]
+    stood_in: Mapping[str, Interval]
 
     @classmethod
     def of(cls, answers: Answers) -> Sheets:
@@ -43,8 +47,12 @@ class Sheets:
         asked = {step.name: answers.answers[step.name] for step in steps if step.name in answers.answers}
         forms = FinerSteps(program, steps, values, setting.places)
         forms.run()
-        right = {name: bounds(forms.before[program.tensor(name)], forms.count, setting.places) for name in asked}
-        return cls(setting, steps, values, asked, answers.formulas, right)
+        right, stood_in = _bounds(forms, asked), {}
+        if any(np.isnan(array).any() for array in asked.values()):
+            own = CarriedSteps(program, steps, values, setting.places, asked, {}, forms)
+            own.run()
+            stood_in = _bounds(own, asked)
+        return cls(setting, steps, values, asked, answers.formulas, right, stood_in)
 
     @property
     def count(self) -> int:
@@ -61,8 +69,9 @@ class Sheets:
         values, answers, formulas = (
             {name: array[rows] for name, array in kind.items()} for kind in (self.values, self.answers, self.formulas)
         )
-        right = {name: (low[rows], high[rows]) for name, (low, high) in self.right.items()}
-        return Sheets(self.setting, self.steps, values, answers, formulas, right)
+        kinds = self.right, self.stood_in
+        right, stood_in = ({name: (low[rows], high[rows]) for name, (low, high) in kind.items()} for kind in kinds)
+        return Sheets(self.setting, self.steps, values, answers, formulas, right, stood_in)
 
     def typed(self, name: str) -> Array:
         """The answers to one question, shape (students, entries)."""
@@ -73,6 +82,11 @@ class Sheets:
         steps = CarriedSteps(self.setting.program, self.steps, self.values, self.setting.places, self.answers, slips)
         steps.run()
         return steps
+
+
+def _bounds(steps: FinerSteps, names: Iterable[str]) -> dict[str, Interval]:
+    forms = {name: steps.before[steps.program.tensor(name)] for name in names}
+    return {name: bounds(found, steps.count, steps.places) for name, found in forms.items()}
 
 
 @dataclass(frozen=True)
@@ -109,10 +123,20 @@ class _Judge:
             else:
                 self.shortcuts.carry_on(step)
 
+    def _expected(self, step: Step, answer: Array) -> Interval:
+        """What follows; with right numbers in the place of missing ones where only that agrees with the answer."""
+        places = self.sheets.setting.places
+        follows = bounds(self.own.before[step.target], self.sheets.count, places)
+        if step.name not in self.sheets.stood_in:
+            return follows
+        other = self.sheets.stood_in[step.name]
+        takes = lies_between(answer, *other, places) & ~lies_between(answer, *follows, places)
+        return np.where(takes, other[0], follows[0]), np.where(takes, other[1], follows[1])
+
     def _marked(self, step: Step) -> Marked:
         places, answer, right = self.sheets.setting.places, self.sheets.typed(step.name), self.sheets.right[step.name]
         follows = self.shortcuts.follows(step)
-        expected = bounds(self.own.before[step.target], self.sheets.count, places)
+        expected = self._expected(step, answer)
         is_held = np.zeros(self.sheets.count, dtype=bool)
         if held := self.held.get(step.name):
             is_held, among = held.rows, held.rows[:, None]

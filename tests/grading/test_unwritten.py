@@ -234,3 +234,17 @@ def test_origins_are_told_apart() -> None:
     assert Origin("dz/da").has_name
     assert not Origin("dL/da", answer="dL/db_1").has_name
     assert not Origin("dL/da", shortcut=0.0).has_name
+
+
+def test_right_numbers_stand_in_for_a_missing_answer_as_well() -> None:
+    """W_2's gradient is dL/dy, from the student's own y, times the right z, which was left out after a wrong a."""
+    room = alone(FULL)
+    answers = without(answered(room, a=[0.52, 1.31], y=0.9), "z")
+    right = room.setting.values(room.given)
+    gradient = np.round(answers["dL/dy"].reshape(1, 1, 1) * right["z"].reshape(1, 1, -1), room.setting.places)
+    assert not np.allclose(gradient, answers["dL/dW_2"])
+    assert not np.allclose(gradient, right["dL/dW_2"])
+    for followed in (answers["dL/dW_2"], gradient):
+        found = marked(room, answers | {"dL/dW_2": followed})
+        assert verdicts(found, "dL/dW_2") == [CARRIED, CARRIED]
+    assert "dL/dW_2" in lost(marked(room, answers | {"dL/dW_2": gradient + 0.5}))
