@@ -98,10 +98,13 @@ class Printing:
             self.folder.drop(*(kind.shard(shard) for shard in self.shards))
 
     def _parts(self, book: Book, form: Form | None) -> Generator[Part, None, None]:
-        """The typeset shards. Papers that are cheap to make are made here, LaTeX runs beside; else workers do both."""
+        """The typeset shards. Papers that are cheap to make are made here, LaTeX runs beside; else workers do both.
+
+        A single shard is one worker's, and by the time that has started the papers are made here.
+        """
         if not self.missing:
             return
-        if form and book.is_quick:
+        if form and (len(self.missing) == 1 or book.is_quick):
             positions = [position for own in self.missing for position in own]
             yield from press_parts(_batches(book), form, jobs=self.order.jobs, only=positions)
             return
