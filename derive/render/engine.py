@@ -7,8 +7,10 @@ them to a shell: a document that prints "Writing index file $(command).idx" woul
 
 from __future__ import annotations
 
+import functools
 import gzip
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -109,6 +111,7 @@ class Process:
 
     def code(self) -> int | None:
         """Wait for the end: the exit code, or None where the time is used up."""
+        _wait_for_end(self._process.pid, self._deadline - time.monotonic())
         try:
             return self._process.wait(timeout=max(0.0, self._deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
@@ -192,7 +195,7 @@ def open_room() -> Iterator[Room]:
         with tempfile.TemporaryDirectory(prefix="derive-") as name:
             folder = Path(name).resolve()
             (folder / "home").mkdir()
-            yield Room(folder, _tex_trees(folder / "home"))
+            yield Room(folder, _tex_trees(os.environ.get("PATH", os.defpath)))
     except OSError as error:
         raise cannot_write(Path(tempfile.gettempdir()), error) from error
 
@@ -239,10 +242,22 @@ def _limit(pid: int, seconds: float) -> None:
             resource.prlimit(pid, resource.RLIMIT_CPU, (longest, longest))
 
 
-def _tex_trees(home: Path) -> tuple[Path, ...]:
-    """The folders of the TeX distribution, which every document may read."""
-    command = ["kpsewhich", "--expand-braces", "$TEXMF"]
-    answer = subprocess.run(
-        command, env=_environment(home), capture_output=True, text=True, timeout=30, check=False
-    ).stdout
+def _wait_for_end(pid: int, seconds: float) -> None:
+    """Wait until a child has ended, at most so long. Linux tells at once; Python itself looks again every 50 ms."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            handle = os.pidfd_open(pid)
+            try:
+                ended = select.poll()
+                ended.register(handle, select.POLLIN)
+                ended.poll(max(0.0, seconds) * 1000)
+            finally:
+                os.close(handle)
+
+
+@functools.cache
+def _tex_trees(path: str) -> tuple[Path, ...]:
+    """The folders of the TeX distribution that is found on a search path, which every document may read."""
+    command, environment = ["kpsewhich", "--expand-braces", "$TEXMF"], _environment(Path(os.devnull)) | {"PATH": path}
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False).stdout
     return tuple(Path(part.removeprefix("!!")) for part in answer.strip().split(":") if part.startswith(("/", "!!/")))
