@@ -27,15 +27,20 @@ ZERO = {  # where zeros are meant: dead units, XOR without error, one-hot target
     "xor-network",
 }
 OVERFULL = 5  # points by which a line may stick out unseen
-every_problem = pytest.mark.parametrize("path", PROBLEMS, ids=lambda path: path.stem)
 
 
-@functools.lru_cache(maxsize=8)
+@pytest.fixture(scope="module", params=PROBLEMS, ids=lambda path: path.stem)
+def path(request: pytest.FixtureRequest) -> Path:
+    """A problem of the bank; the tests of one come one after the other, so that they share its solution."""
+    return request.param
+
+
+@functools.lru_cache(maxsize=2)
 def solved(path: Path) -> Solution:
-    return derive.solve(path)
+    """The problem with every check, PyTorch's among them."""
+    return derive.solve(path, autograd=True)
 
 
-@every_problem
 def test_a_problem_says_what_it_is_about(path: Path) -> None:
     problem = read(path)
     assert problem.title
@@ -47,7 +52,6 @@ def test_a_problem_says_what_it_is_about(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("# "), "a comment that says where the problem comes from"
 
 
-@every_problem
 def test_a_question_has_points_and_what_is_to_be_explained_has_an_answer(path: Path) -> None:
     questions = read(path).questions
     assert [question.key for question in questions if not question.points] == []
@@ -62,7 +66,6 @@ def test_titles_differ_and_every_kind_of_question_is_asked_somewhere() -> None:
     assert sum(len(problem.questions) >= 2 for problem in problems) >= 24
 
 
-@every_problem
 def test_no_number_is_zero_by_accident(path: Path) -> None:
     solution = solved(path)
     if solution.values is None or path.stem in ZERO:
@@ -72,9 +75,8 @@ def test_no_number_is_zero_by_accident(path: Path) -> None:
 
 
 @pytest.mark.slow
-@every_problem
 def test_every_finding_passes_and_the_result_is_valid_json(path: Path) -> None:
-    solution = derive.solve(path, autograd=True)
+    solution = solved(path)
     assert [f"{f.step} ({f.route}): {f.found}" for f in solution.all_findings if not f.passed] == []
     for kind in SHEETS[1:]:
         assert [f"{f.step} ({f.route})" for f in solution.findings_of(kind) if not f.passed] == []
@@ -86,7 +88,6 @@ def test_every_finding_passes_and_the_result_is_valid_json(path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
-@every_problem
 def test_every_sheet_compiles_within_its_margins(path: Path) -> None:
     for kind in SHEETS:
         compiled = solved(path).pdf(kind)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -16,6 +14,7 @@ from derive.grading.notebook_files import course_files, write_course
 from derive.grading.notebook_plan import assignments
 from derive.program import read
 from derive.resources import folder
+from tests.grading.nbgrader_command import nbgrader
 from tests.grading.notebooks import marked, one_slip, own, solutions, typed
 
 pytest.importorskip("nbgrader")
@@ -30,30 +29,22 @@ def assignment():
 
 
 @pytest.fixture(scope="module")
-def course(assignment, tmp_path_factory):
+def empty_gradebook(tmp_path_factory):
+    """The file of a gradebook in which there is nothing yet, which nbgrader is slow to make."""
+    folder = tmp_path_factory.mktemp("empty")
+    nbgrader(folder, "db", "student", "list")
+    return folder / "gradebook.db"
+
+
+@pytest.fixture(scope="module")
+def course(assignment, tmp_path_factory, empty_gradebook):
     """A course folder as `derive notebook` writes it, after `nbgrader generate_assignment`."""
     folder = tmp_path_factory.mktemp("course")
+    shutil.copy(empty_gradebook, folder)
     write_course(course_files([assignment]), folder, force=False)
     ours = (folder / "release" / NAME / f"{NAME}.ipynb").read_text()
     nbgrader(folder, "generate_assignment", NAME, "--force")
     return folder, ours
-
-
-def nbgrader(folder: Path, *words: str) -> str:
-    """One run of nbgrader, which finds the programs that it needs beside this Python."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    home = {"HOME": str(folder), "JUPYTER_CONFIG_DIR": str(folder / "config"), "IPYTHONDIR": str(folder / "ipython")}
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **home, "PATH": path},
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stderr
 
 
 def submit(folder: Path, student: str, answers: dict[str, str], handed_out: str = f"release/{NAME}") -> None:
@@ -132,7 +123,8 @@ def test_the_gradebook_holds_the_marks_of_marking(assignment, course):
     assert "follow from your earlier answers" in told
 
 
-def test_other_numbers_for_each_student_are_one_assignment(tmp_path):
+def test_other_numbers_for_each_student_are_one_assignment(tmp_path, empty_gradebook):
+    shutil.copy(empty_gradebook, tmp_path)
     exam = exam_of(read(folder("problems") / f"{NAME}.yaml"))
     [drawn] = assignments(exam, 3, 8, (Student("ada"), Student("bob"), Student("eve")), lambda *_: None)
     places = {paper.student.id: place for place, paper in enumerate(drawn.papers)}

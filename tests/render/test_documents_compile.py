@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 from io import BytesIO
 from textwrap import dedent
 
 import pypdf
 import pytest
 
+from derive.render.pdf import compile_pdf
 from derive.solution import solve_problem
 from derive.spec import read_text
 from tests.problems import PROBLEMS
@@ -34,9 +36,15 @@ def test_it_compiles_within_the_margins(name: str, kind: str) -> None:
     compiled = solution.pdf(kind)
     assert [box for box in compiled.overfull if box.points > OVERFULL] == []
     assert compiled.pages >= 1
-    reader = pypdf.PdfReader(BytesIO(compiled.pdf))
-    text = "".join(page.extract_text() for page in reader.pages)
-    assert "??" not in text  # no reference is left open
+    assert "undefined" not in compiled.log  # no reference is left open,
+    first, *_ = pypdf.PdfReader(BytesIO(compiled.pdf)).pages
+    assert re.search(rf"1\s*/\s*{compiled.pages}\b", first.extract_text())  # and the foot of the page has its numbers
+
+
+@pytest.mark.slow
+def test_the_log_tells_of_a_reference_that_is_left_open() -> None:
+    tex = solved(PROBLEMS["one sample"]).tex().replace("LastPage", "NoPage")
+    assert "undefined" in compile_pdf(tex).log
 
 
 HOSTILE = r"""\input{/etc/passwd} \write18{touch owned} 50% a_b {x #1 & $y$ ~ ^^41 <>|" \\ é ü"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 
 import pytest
@@ -95,6 +96,7 @@ TEXTS = {
 }
 
 
+@functools.cache
 def printed(name: str, text: str = PEN_AND_PAPER) -> Solution:
     return solve_problem(in_notation(read_text(text), name))
 
