@@ -98,6 +98,9 @@ def _of_id(exam: Exam, order: Order, text: str) -> Order:
     """The order of the one paper with an id."""
     from derive.variants.identity import read_id
 
+    if order.only:
+        raise DeriveError(Fault("`--only` and `--id` together", "one of them", where="--only"))
+
     found = read_id(text, exam.digest)
     return replace(order, seed=found.seed, count=max(found.number, order.count), only=(found.number,))
 
@@ -122,6 +125,8 @@ def _show(shown: Screen, produced: Produced, seconds: float) -> None:
         shown.out.print(table)
         for key in pool.dropped:
             shown.warning(f"`{key}` is not required, as the problem's own numbers do not meet it; state it to have it")
+    if folder.replaced:
+        shown.warning(f"{folder.replaced} files of an order with other numbers were replaced in {folder.path}")
     papers = [name for name in folder.files if name.startswith(("exam-", "key-"))]
     for name in sorted(set(folder.files) - set(papers)):
         shown.line(str(folder.path / name))

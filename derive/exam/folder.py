@@ -32,6 +32,7 @@ class Folder:
     order: Mapping[str, Any]
     files: dict[str, str] = field(default_factory=dict)
     pages: dict[str, int] = field(default_factory=dict)
+    replaced: int = 0  # files of another order that were here
 
     def __post_init__(self) -> None:
         """Take up the run before, if it made the same; what it made for another order is replaced."""
@@ -60,6 +61,7 @@ class Folder:
         else:
             for name in present:
                 (self.path / name).unlink()
+            self.replaced = len(present)
 
     def _read(self) -> dict[str, Any] | None:
         """The manifest of an earlier run; None in a new folder; a folder of somebody else is refused."""

@@ -27,6 +27,15 @@ def test_numbers_of_variants(run, exam):
     assert done.err == ""
 
 
+def test_papers_of_another_seed_are_replaced_and_that_is_told(run, exam):
+    words = ("variants", "small.yaml", "--count", 2, "--format", "json,csv")
+    run(*words, "--seed", 3)
+    again, other = run(*words, "--seed", 3), run(*words, "--seed", 4)
+    assert (again.code, again.err) == (0, "")
+    assert other.code == 0
+    assert "2 files of an order with other numbers were replaced" in " ".join(other.err.split())
+
+
 def test_a_roster_names_the_papers(run, exam):
     done = run("variants", "small.yaml", "--roster", "students.csv", "--format", "json")
     assert done.code == 0, done.err
@@ -64,6 +73,7 @@ def test_an_id_makes_its_paper_again(run, exam):
         (("small.yaml", "--roster", "nowhere.csv"), "nowhere.csv"),
         (("nowhere.yaml",), "there is no such file"),
         (("small.yaml", "--id", "17"), "7-017-K7QB"),
+        (("small.yaml", "--id", "7-017-K7QB", "--only", "3"), "one of them"),
     ],
 )
 def test_what_cannot_be_made_is_refused(run, exam, words, expected):
