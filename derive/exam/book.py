@@ -16,7 +16,7 @@ from derive.render.scripts import drawings
 from derive.variants.search import Pool, Variant
 from derive.variants.setting import Setting
 
-BLOCK = 25  # papers that are made at once: those of a shard of the press
+BLOCK = 50  # papers that are made at once: those of a shard of the press
 KEPT = 3  # blocks that are kept, as exams and keys are typeset side by side
 
 

@@ -1,7 +1,7 @@
 r"""The press: many papers with one preamble as separate PDFs and as a stack to print, at the cost of typesetting them.
 
 The packages are read once and dumped as a format. The papers go in shards of `SHARD`, always the same ones, whatever
-the number of processes: the first 25, the next 25. pdfTeX embeds of each font what the shard uses and numbers fonts as
+the number of processes: the first 50, the next 50. pdfTeX embeds of each font what the shard uses and numbers fonts as
 they come, so the bytes of a paper depend on its shard. Hence the guarantee: equal preamble, equal papers in the shard,
 equal first paper of the batch, equal versions of TeX and pikepdf give equal bytes of a paper, on one core or many, and
 whether or not the other shards are printed. Equal batches give equal stacks.
@@ -29,7 +29,7 @@ from derive.render.texlog import Overfull
 
 __all__ = ["SHARD", "Batch", "Paper", "Part", "Pressed", "press", "press_all", "press_parts", "stack"]
 
-SHARD = 25
+SHARD = 50
 """Papers of a shard. More make a single paper dear to print again, fewer waste time on fonts."""
 
 Progress = Callable[[int, int], None]
