@@ -190,7 +190,8 @@ def test_a_document_that_prints_without_end_is_stopped(monkeypatch):
 def test_an_interrupt_leaves_no_child(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
-        "import sys\n"
+        "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it\n"
         "from derive.render.pdf import compile_pdf\n"
         "print('ready', flush=True)\n"
         "compile_pdf(sys.argv[1], time_limit=60)\n"

@@ -10,8 +10,9 @@ from derive.render.engine import Process
 
 Result = TypeVar("Result")
 Task = Generator[Process | None, None, Result]
-"""It yields None where it is ready to start a process, and is resumed when that may begin; then the process, inside the
-`with` block that started it, and is resumed when that is over. It returns its result."""
+"""It yields None where it is ready to start a process, again if it has to wait for another task, and is resumed when it
+may begin; then the process, inside the `with` block that started it, and is resumed when that is over. It returns its
+result."""
 
 _INTERVAL = 0.005  # seconds between two looks at the running processes
 _AHEAD = 4  # results that wait for an earlier one, to each process: they are held in memory
@@ -43,10 +44,14 @@ def run_all(tasks: Iterable[Task[Result]], jobs: int) -> Generator[Result, None,
 
 
 class _Pool(Generic[Result]):
-    """Tasks that are ready to start a process, tasks whose process runs, and results, all by their number."""
+    """Tasks that are ready to start a process, tasks whose process runs, and results, all by their number.
+
+    `begun` are all tasks that are not done, also one in which an interrupt falls.
+    """
 
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
+        self.begun: dict[int, Task[Result]] = {}
         self.ready: dict[int, Task[Result]] = {}
         self.running: dict[int, tuple[Task[Result], Process]] = {}
         self.results: dict[int, Result] = {}
@@ -55,7 +60,7 @@ class _Pool(Generic[Result]):
         """Nothing to begin with."""
 
     def __exit__(self, *_: object) -> None:
-        for task in (*self.ready.values(), *(task for task, _ in self.running.values())):
+        for task in self.begun.values():
             task.close()
 
     @property
@@ -64,9 +69,11 @@ class _Pool(Generic[Result]):
 
     def start(self) -> None:
         """Start processes as long as there are ready tasks and fewer than `jobs` run."""
-        while self.ready and sum(not process.is_over() for _, process in self.running.values()) < self.jobs:
-            number = min(self.ready)
-            self.advance(number, self.ready.pop(number))
+        free = self.jobs - sum(not process.is_over() for _, process in self.running.values())
+        for number in sorted(self.ready):
+            if free > 0:
+                self.advance(number, self.ready.pop(number))
+                free -= number in self.running
 
     def go_on(self) -> bool:
         """Let one task whose process is over go on; whether there was one."""
@@ -78,10 +85,12 @@ class _Pool(Generic[Result]):
 
     def advance(self, number: int, task: Task[Result]) -> None:
         """Let a task go on until it is ready for a process, has started it, or is done."""
+        self.begun[number] = task
         try:
             process = next(task)
         except StopIteration as end:
             self.results[number] = end.value
+            del self.begun[number]
             return
         if process is None:
             self.ready[number] = task

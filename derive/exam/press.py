@@ -12,6 +12,7 @@ paper, typeset alone, found for itself. A shard is printed again only if that pr
 
 from __future__ import annotations
 
+import itertools
 import re
 import tempfile
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
@@ -152,37 +153,43 @@ def press_parts(
     """
     if jobs < 1 or any(not batch.papers for batch in batches):
         raise ValueError("at least one process, and at least one paper of each batch")
-    firsts = [batch.papers[0] for batch in batches]
-    for paper in firsts:
-        refuse_names(paper.figures)
-    learning = (
-        learn(form, f"first-{number}", batch.preamble, paper)
-        for number, (batch, paper) in enumerate(zip(batches, firsts, strict=True))
-    )
-    told = list(run_all(learning, jobs))
+    told: dict[int, Told] = {}
+    learning = (_learn(form, number, batch, told) for number, batch in enumerate(batches))
     wanted = [{position // SHARD for position in _wanted(batch, only)} for batch in batches]
     tasks = (
-        _part(form, (number, shard), batch, told[number], only)
+        _part(form, (number, shard), batch, told, only)
         for shard in sorted(set().union(*wanted))
         for number, batch in enumerate(batches)
         if shard in wanted[number]
     )
     names: list[set[str]] = [set() for _ in batches]
-    with closing(run_all(tasks, jobs)) as parts:
-        for part in parts:
+    with closing(run_all(itertools.chain(learning, tasks), jobs)) as parts:
+        for part in filter(None, parts):
             _refuse_papers(list(part.pdfs), names[part.batch])
             names[part.batch].update(part.pdfs)
             yield part
 
 
-def _part(form: Form, place: tuple[int, int], batch: Batch, first: Told, only: Collection[int] | None) -> Task[Part]:
-    """Print one shard and take it apart."""
+def _learn(form: Form, number: int, batch: Batch, known: dict[int, Told]) -> Task[None]:
+    """Find out from the first paper of a batch what all of them are told."""
+    paper = batch.papers[0]
+    refuse_names(paper.figures)
+    known[number] = yield from learn(form, f"first-{number}", batch.preamble, paper)
+
+
+def _part(
+    form: Form, place: tuple[int, int], batch: Batch, known: dict[int, Told], only: Collection[int] | None
+) -> Task[Part]:
+    """Print one shard and take it apart, as soon as it is known what its papers are told."""
     number, shard = place
     positions = range(shard * SHARD, min((shard + 1) * SHARD, len(batch.papers)))
     papers = [batch.papers[position] for position in positions]
     _refuse_papers([paper.name for paper in papers], set())
     for paper in papers:
         refuse_names(paper.figures)
+    while number not in known:
+        yield None
+    first = known[number]
     told = [Told(paper.pages or first.pages, first.notes) for paper in papers]
     printed = yield from print_shard(form, f"shard-{number}-{shard}", batch.preamble, papers, told)
     wanted = [index for index, position in enumerate(positions) if only is None or position in only]

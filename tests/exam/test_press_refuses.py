@@ -144,6 +144,8 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path, monkeypatch):
 def test_an_interrupt_leaves_no_process(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
+        "import signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it\n"
         "from derive.exam.press import Paper, press\n"
         "papers = [Paper(f'p{n}', 'x' if n == 0 else r'\\loop\\iftrue\\repeat') for n in range(60)]\n"
         "press(papers, r'\\documentclass{article}', jobs=2)\n"
