@@ -162,15 +162,12 @@ def test_an_interrupt_leaves_nothing(run, place, monkeypatch, where):
 
 def test_control_c_while_latex_runs(place):
     """A real signal to the real program, sent as soon as its temporary folder stands."""
-    command = [sys.executable, "-m", "derive", "solve", "first.yaml"]
-    process = subprocess.Popen(
-        command,
-        cwd=place,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+    # a shell's background jobs ignore the signal
+    program = (
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
     )
+    command = [sys.executable, "-c", program, sys.executable, "-m", "derive", "solve", "first.yaml"]
+    process = subprocess.Popen(command, cwd=place, stderr=subprocess.PIPE, text=True, start_new_session=True)
     deadline = time.monotonic() + 60
     while not list(place.glob("output/.derive-*")) and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.01)
