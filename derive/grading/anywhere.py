@@ -178,6 +178,7 @@ class Search:
         forms = origin.forms(start, self.own)
         if forms is None:
             return None
+        among = np.ones(self.sheets.count, dtype=bool) if origin.has_name else is_unwritten(self.sheets, start.name)
         branch, changed = self.own.branch(), {start.target} - self.written_by_all
         branch.go_on_with(start, *forms)
         tally = _Tally(self, origin, self._repeating(start) if origin.answer else ())
@@ -190,7 +191,7 @@ class Search:
             if step.name in self.answers:
                 tally.add(step.name, self._bounds(branch.before[step.target]))
         slipped = branch.written.get(start.target, forms[1])
-        return tally.result(~are_zero(slipped, self.sheets.unit))
+        return tally.result(~are_zero(slipped, self.sheets.unit), among)
 
     def _agrees(self, name: str, expected: tuple[Array, Array]) -> Array:
         return lies_between(self.answers[name], *expected, self.setting.places)
@@ -237,14 +238,14 @@ class _Tally:
         self.frees |= is_first & explains & search.shortcuts[name]
         self.is_easy |= whole & search.shortcuts[name]
 
-    def result(self, is_honest: Array) -> _Tried:
-        """Explained is at least one answer as a whole, and no right one spoilt.
+    def result(self, is_honest: Array, among: Array) -> _Tried:
+        """Explained is at least one answer as a whole, and no right one spoilt, of those who come into question.
 
         Where another one that the origin changes comes out otherwise, as there was a second slip, two must show it; and
         it has a name only if it explains every one that rests on the same unwritten steps.
         """
         has_zeros, may_be = self.search.zeros.explained_by(self.whole)
-        is_valid = ~self.is_refuted & (self.wholes > 0) & ((self.parts > 1) | ~self.misses_one)
+        is_valid = among & ~self.is_refuted & (self.wholes > 0) & ((self.parts > 1) | ~self.misses_one)
         is_valid &= may_be | (self.origin.shortcut is not None)
         if self.origin.answer:
             is_valid &= self.search.given[self.origin.answer].all(axis=1)

@@ -20,7 +20,7 @@ FOREIGN = "an answer to another problem"
 MOST_FLAWS = 10  # of one sheet that are told
 _ENTRY = re.compile(r"(?P<name>.+)\[ *(?P<index>[0-9]{1,6}(?: *, *[0-9]{1,6})*) *\]")
 _PREFIX = re.compile(r"(?P<problem>[^:]+): *(?P<name>.+)")
-_NO_FORMULA = re.compile(r"\s*(?:[\[(]\s*[-+.\d\[(]|np\.|n/?a\b|inf|none)", re.IGNORECASE)
+_NO_FORMULA = re.compile(r"\s*(?:\[\s*[-+.\d\[(]|\([^()@*+/]*[,;]|np\.|n/?a\b|inf|none)", re.IGNORECASE)
 _NAME = re.compile(r"(?<![0-9.])[A-Za-z][A-Za-z0-9_]*")
 _OPERATOR = re.compile(r"[@*+()]|\.T|[A-Za-z0-9_)'] *[-/] *[A-Za-z(]")
 _AS_TYPED = str.maketrans({"∂": "d", "′": "'", "’": "'", "\u00a0": " "})
@@ -144,7 +144,10 @@ def _enter(answers: dict[str, list[float]], place: Place, raw: Raw) -> list[Flaw
         answers[place.name], flaws = read_entries(raw, place.shape)
         return flaws
     [answer], flaws = read_entries(raw, ())
-    answers.setdefault(place.name, [math.nan] * math.prod(place.shape))[place.entry] = answer
+    entries = answers.setdefault(place.name, [math.nan] * math.prod(place.shape))
+    if not math.isnan(entries[place.entry]):
+        return [] if math.isnan(answer) else [Flaw("an answer that stands there already", "each answer once")]
+    entries[place.entry] = answer
     return flaws
 
 

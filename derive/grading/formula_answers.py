@@ -18,7 +18,7 @@ from derive.grading.submissions import Submission, student_path
 from derive.variants.setting import Setting
 
 Key = tuple[int, str]
-_LEFT = re.compile(r"^[^=<>!]*=(?!=)")
+_LEFT = re.compile(r"^[^=<>!(]*=(?!=)")
 
 
 class FormulaAnswers:

@@ -72,7 +72,9 @@ class FormulaMarker:
             return FormulaMark(False, message=f"{late[0]} is only known after {name}")
         found = list(self._readings(tree))
         if not found:
-            return FormulaMark(False, message="the shapes in the formula do not fit together")
+            return FormulaMark(
+                False, message="the formula has no value: shapes do not fit together, or it divides by 0"
+            )
         right = self.values[name]
         rank = self.program.tensor(name).rank
         wanted = _as_matrices(_full(right, rank, self._count), rank)
@@ -140,7 +142,7 @@ class FormulaMarker:
             try:
                 with np.errstate(all="ignore"):
                     value = interpreter.value(tree)
-            except (ValueError, IndexError, TypeError, KeyError, AttributeError):
+            except (ArithmeticError, ValueError, IndexError, TypeError, KeyError, AttributeError):
                 continue
             stack = value if isinstance(value, Stack) else Stack(np.full(self._count, float(value)))
             if stack.ndim <= 2:

@@ -13,7 +13,7 @@ import numpy as np
 
 from derive.evaluate import Values
 from derive.grading.carried import CarriedSteps, FinerSteps, bounds, lies_between
-from derive.grading.origins import Slipped
+from derive.grading.origins import Slipped, coarser
 from derive.grading.shortcuts import Shortcuts
 from derive.grading.slips import Slips
 from derive.grading.verdicts import Answers, Interval, Marked, Verdict
@@ -21,6 +21,8 @@ from derive.ops import Array
 from derive.program import Step
 from derive.variants.rounding import needed_steps, with_variants
 from derive.variants.setting import Setting
+
+NOTHING = 1e-9  # of a unit
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ class _Judge:
         self.sheets, self.held = sheets, held
         self.own = sheets.carried(slips)
         self.shortcuts = Shortcuts(sheets.setting, sheets.values, sheets.answers, slips)
+        self.is_unexplained = np.zeros(sheets.count, dtype=bool)  # who wrote a wrong number that no mistake leads to
 
     def run(self) -> Iterator[Marked]:
         """The verdicts on each step that was asked; one that was not is carried on."""
@@ -133,6 +136,24 @@ class _Judge:
         takes = lies_between(answer, *other, places) & ~lies_between(answer, *follows, places)
         return np.where(takes, other[0], follows[0]), np.where(takes, other[1], follows[1])
 
+    def _vanishes(self, answer: Array, follows: Array, right: Interval) -> Array:
+        """Whose answer is nothing but zeros, and should not be: a wrong number of no mistake makes it vanish.
+
+        An output that is just the target lets all gradients vanish.
+        """
+        small = NOTHING * self.sheets.unit
+        is_zero = (np.abs(answer) < self.sheets.unit / 2).all(axis=1) & (np.abs(follows) <= small).all(axis=1)
+        should_not = ((right[0] > small) | (right[1] < -small)).any(axis=1)
+        return np.asarray(is_zero & should_not & self.is_unexplained)[:, None]
+
+    def _is_rounded(self, step: Step, answer: Array) -> Array:
+        """Who rounded a step to one place fewer than told, and not all of it to zero."""
+        found = [(np.abs(answer) >= self.sheets.unit / 2).any(axis=1)]
+        for form, column in zip(self.own.before[step.target].flat, answer.T, strict=True):
+            ends = (coarser(end, self.sheets.setting.places) for end in form.ends())
+            found.append(np.any([np.abs(column - end) < self.sheets.unit / 4 for end in ends], axis=0))
+        return np.asarray(np.all(found, axis=0))
+
     def _marked(self, step: Step) -> Marked:
         places, answer, right = self.sheets.setting.places, self.sheets.typed(step.name), self.sheets.right[step.name]
         follows = self.shortcuts.follows(step)
@@ -143,7 +164,7 @@ class _Judge:
             expected = (np.where(among, held.expected[0], expected[0]), np.where(among, held.expected[1], expected[1]))
             follows = np.where(among, held.follows, follows)
         is_consistent = lies_between(answer, *expected, places)
-        owes = self.shortcuts.owed(step)
+        owes = self.shortcuts.owed(step) | self._vanishes(answer, follows, right)
         verdicts = np.select(
             [np.isnan(answer), lies_between(answer, *right, places), is_consistent & ~owes],
             [Verdict.MISSING, Verdict.RIGHT, Verdict.CARRIED],
@@ -151,7 +172,9 @@ class _Judge:
         )
         is_wrong = verdicts == Verdict.WRONG
         slips = Slips.of(self.sheets.setting, step, self.own, answer, (is_wrong & ~is_consistent).any(axis=1))
-        is_shortcut = self.shortcuts.note(step, answer, is_wrong, is_consistent & owes, slips.is_explained | is_held)
+        is_explained = slips.is_explained | is_held | self._is_rounded(step, answer)
+        is_shortcut = self.shortcuts.note(step, answer, is_wrong, is_consistent & owes, is_explained)
+        self.is_unexplained |= (is_wrong & ~is_consistent).any(axis=1) & ~is_explained
         return Marked(
             step.name,
             answer,

@@ -77,6 +77,7 @@ class Marker:
     ) -> None:
         self.steps = {step.name: step for step in steps}
         self.unit, self.accepted, self.answers, self.read = 10.0**places, accepted, answers, read
+        self.is_unexplained = False  # whether a wrong number stands before that no mistake leads to
         exact = {name: np.asarray(numbers) for name, numbers in given.items()}
         self.known = {name: _certain(numbers) for name, numbers in exact.items()}
 
@@ -122,14 +123,30 @@ class Marker:
         absent, half = np.isnan(typed), 0.5 / self.unit
         own = Span(np.where(absent, computed.low, typed - half), np.where(absent, computed.high, typed + half))
         owes = ~(np.abs(plain - honest) <= NEARLY / self.unit) & ~(np.isnan(plain) & np.isnan(honest))
+        owes = owes | self._vanishes(step, typed, plain)
         follows = self._lies_between(typed, self._decimals(before["own"]))
         is_right = self._lies_between(typed, self._accepted(step))
         verdicts = np.select([absent, is_right, follows & ~owes], [MISSING, RIGHT, CARRIED], WRONG)
-        is_shortcut = self._shortcuts(step, typed, exact, verdicts == WRONG) | (follows & owes)
+        is_wrong = (verdicts == WRONG) & (not self._is_rounded(typed, before["own"]))
+        is_shortcut = self._shortcuts(step, typed, exact, is_wrong) | (follows & owes)
+        if (is_wrong & ~follows).any():
+            self.is_unexplained |= not any(self._leads_to(step, mistake, typed) for mistake in step.mistakes)
         plain, honest = np.where(absent, plain, typed), np.where(absent, honest, typed)
         honest = np.where(is_shortcut, exact, honest)
         finer = both(before["own"], own)
         return Known(own, right, finer, before["right"], exact, plain, honest, verdicts, owes)
+
+    def _vanishes(self, step: Step, typed: Array, plain: Array) -> bool:
+        """Whether nothing but zeros follows, and should not, since a wrong number of no mistake makes it vanish."""
+        is_zero = (np.abs(typed) < 0.5 / self.unit).all() and (np.abs(plain) <= NEARLY / self.unit).all()
+        accepted = self._accepted(step)
+        return bool(self.is_unexplained and is_zero and ((accepted.low > 0) | (accepted.high < 0)).any())
+
+    def _is_rounded(self, typed: Array, span: Span) -> bool:
+        """Whether all numbers are rounded to one place fewer than told, and not all to zero."""
+        coarse = [np.copysign(np.floor(np.abs(end) * self.unit / 10 + 0.5), end) * 10 / self.unit for end in span]
+        is_coarse = np.any([np.abs(typed - end) < 0.25 / self.unit for end in coarse], axis=0)
+        return bool(is_coarse.all() and (np.abs(typed) >= 0.5 / self.unit).any())
 
     def _value(self, step: Step, kind: str) -> Array:
         formula, uses = step.formula

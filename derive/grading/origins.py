@@ -96,7 +96,8 @@ def _coarse(step: Step, own: CarriedSteps) -> Array:
     forms = own.value(step)
     coarse = np.empty(forms.size, dtype=object)
     for place, form in enumerate(forms.flat):
-        coarse[place] = own.between(*(coarser(end, own.places) for end in form.ends()))
+        number = coarser(form.centre, own.places)
+        coarse[place] = own.between(number, number)
     return coarse.reshape(forms.shape)
 
 

@@ -65,9 +65,7 @@ def read_submissions(
 
 def _with(first: Submission, second: Submission) -> tuple[Submission, list[Fault]]:
     """The first sheet of a student, with the answers of a second one where both are notebooks of the same paper."""
-    typed, others = (
-        {name for name, raw in sheet.answers.items() if raw not in ("", None)} for sheet in (first, second)
-    )
+    typed, others = ({name for name, raw in sheet.answers.items() if not _is_blank(raw)} for sheet in (first, second))
     is_joined = first.is_notebook and second.is_notebook and first.variant == second.variant
     if not is_joined or (others and others <= typed):
         return first, [_again(second, first)]
@@ -84,6 +82,11 @@ def _with(first: Submission, second: Submission) -> tuple[Submission, list[Fault
         for name in second.answers
         if name in typed & others
     ]
+
+
+def _is_blank(raw: object) -> bool:
+    """Nothing, or a list of nothing, as a notebook has it before it is filled in."""
+    return all(map(_is_blank, raw)) if isinstance(raw, list) else raw is None or raw == ""
 
 
 def _found_in(path: Path) -> Iterator[Found]:

@@ -88,8 +88,17 @@ def test_right_answers_lose_nothing_and_a_wrong_one_itself_only(more: str) -> No
     room = alone(NETWORK + more)
     assert lost(marked(room, answered(room))) == []
     name = room.setting.answers[0]
-    other = np.arange(2.0) + 3.21 if name == "a" else 3.21
+    other = np.arange(2.0) / 2 + 0.21 if name == "a" else 3.21
     assert lost(marked(room, answered(room, **{name: other}))) == [name]
+
+
+def test_a_wrong_number_that_makes_the_gradients_vanish_brings_nothing() -> None:
+    """An output that is just the target, and pre-activations far out, where tanh is flat; those of a mistake may."""
+    room = alone(NETWORK + "rounding: {places: 2}\n")
+    for name, number in (("y", 1.0), ("a", np.array([50.0, 90.0]))):  # the target is 1
+        found = marked(room, answered(room, **{name: number}))
+        for answer in ("dL/da", "dL/dW_1", "dL/db_1", "W_1'"):
+            assert not (found[answer].verdicts == CARRIED).any(), (name, answer)
 
 
 def test_entries_are_judged_one_by_one() -> None:
@@ -251,3 +260,32 @@ def test_zeros_of_one_student_cost_the_others_nothing() -> None:
 def _shift_first_half(step: Step, value: Array) -> Array:
     shift = np.where(np.arange(len(value)) < len(value) // 2, 0.37, 0.0)
     return value + shift[:, None] if step.name == "a" else value
+
+
+def test_rounding_one_place_fewer_costs_that_step_only() -> None:
+    """0.04 as 0.0 beside 1.7 is no shortcut: it is what one place fewer gives."""
+    small = NETWORK.replace("b_1: [0.1, -0.2]", "b_1: [0.04, -0.2]")
+    room = alone(small + "rounding: {places: 2}\n")
+    right = room.setting.values(room.given)["a"].reshape(-1)
+    coarse = np.round(right, 1)
+    assert coarse.any()
+    found = marked(room, answered(room, a=coarse))
+    assert set(lost(found)) <= {"a"}
+
+
+def test_a_student_has_the_same_marks_in_any_class() -> None:
+    """Classmates who left steps out change nothing."""
+    room = room_of(simulated_problem("pen-and-paper"), 60, 10, SEED)
+    generator = np.random.default_rng(SEED)
+    answers = worked_out(room, generator)
+    for name, array in answers.items():
+        flat = array.reshape(room.count, -1)
+        flat[generator.random(flat.shape) < 0.15] = np.nan
+        flat[generator.random(flat.shape) < 0.05] = 0.0
+        flat[generator.random(flat.shape) < 0.1] += 0.37
+        answers[name] = flat.reshape(array.shape)
+    together = mark(Answers(room.setting, room.given, answers))
+    for row in range(0, room.count, 3):
+        sheets = Answers(room.setting, room.given, answers).part(np.array([row]))
+        for one, other in zip(together, mark(sheets), strict=True):
+            assert one.verdicts[row].tolist() == other.verdicts[0].tolist(), (row, one.name, SEED)
