@@ -45,18 +45,17 @@ class Folder:
         known: dict[str, str] = manifest["files"]
         present = {name: digest for name, digest in known.items() if (self.path / name).is_file()}
         changed = [name for name, digest in present.items() if _digest((self.path / name).read_bytes()) != digest]
-        same = manifest["order"] == self.order
-        if changed and not same:
+        if changed:
             raise FolderError(
                 Fault(
                     f"{len(changed)} files in {self.path} that were changed since they were written: {changed[0]}",
-                    "the files as they were written, to be replaced by other papers",
-                    "move them away, or choose another folder with --output",
+                    "the files as they were written, which may be written again",
+                    "move them away, or choose another folder with --output; nothing was changed",
                     where=str(self.path),
                 )
             )
-        if same:
-            self.files = {name: digest for name, digest in present.items() if name not in changed}
+        if manifest["order"] == self.order:
+            self.files = present
             self.pages = {name: int(count) for name, count in manifest.get("pages", {}).items() if name in self.files}
         else:
             for name in present:

@@ -146,9 +146,9 @@ class _Judge:
         should_not = ((right[0] > small) | (right[1] < -small)).any(axis=1)
         return np.asarray(is_zero & should_not & self.is_unexplained)[:, None]
 
-    def _is_rounded(self, step: Step, answer: Array) -> Array:
-        """Who rounded a step to one place fewer than told, and not all of it to zero."""
-        found = [(np.abs(answer) >= self.sheets.unit / 2).any(axis=1)]
+    def _is_rounded(self, step: Step, answer: Array, is_consistent: Array) -> Array:
+        """Who rounded a step to one place fewer than told, as an entry shows that is neither zero nor as told."""
+        found = [((np.abs(answer) >= self.sheets.unit / 2) & ~is_consistent).any(axis=1)]
         for form, column in zip(self.own.before[step.target].flat, answer.T, strict=True):
             ends = (coarser(end, self.sheets.setting.places) for end in form.ends())
             found.append(np.any([np.abs(column - end) < self.sheets.unit / 4 for end in ends], axis=0))
@@ -172,7 +172,7 @@ class _Judge:
         )
         is_wrong = verdicts == Verdict.WRONG
         slips = Slips.of(self.sheets.setting, step, self.own, answer, (is_wrong & ~is_consistent).any(axis=1))
-        is_explained = slips.is_explained | is_held | self._is_rounded(step, answer)
+        is_explained = slips.is_explained | is_held | self._is_rounded(step, answer, is_consistent)
         is_shortcut = self.shortcuts.note(step, answer, is_wrong, is_consistent & owes, is_explained)
         self.is_unexplained |= (is_wrong & ~is_consistent).any(axis=1) & ~is_explained
         return Marked(

@@ -143,10 +143,11 @@ class Marker:
         return bool(self.is_unexplained and is_zero and ((accepted.low > 0) | (accepted.high < 0)).any())
 
     def _is_rounded(self, typed: Array, span: Span) -> bool:
-        """Whether all numbers are rounded to one place fewer than told, and not all to zero."""
+        """Whether all are rounded to one place fewer than told, as one shows that is neither zero nor as told."""
         coarse = [np.copysign(np.floor(np.abs(end) * self.unit / 10 + 0.5), end) * 10 / self.unit for end in span]
         is_coarse = np.any([np.abs(typed - end) < 0.25 / self.unit for end in coarse], axis=0)
-        return bool(is_coarse.all() and (np.abs(typed) >= 0.5 / self.unit).any())
+        shows = (np.abs(typed) >= 0.5 / self.unit) & ~self._lies_between(typed, self._decimals(span))
+        return bool(is_coarse.all() and shows.any())
 
     def _value(self, step: Step, kind: str) -> Array:
         formula, uses = step.formula

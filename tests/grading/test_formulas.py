@@ -29,6 +29,7 @@ def marker():
         "dL/da = dL/dz * (1 - z**2)",
         "dL/da = dL/dz * (1 - tanh(a)**2)",
         "dL/da = dL/dz * (1 - z) * (1 + z)",
+        "dL/da = (1 - z**2) * dL/dz",
         "dL/dW_1 = dL/da @ x.T",
         "W_1' = W_1 - eta * dL/dW_1",
         "W_1'=W_1-eta*(dL/da @ x.T)",
@@ -75,6 +76,8 @@ def test_a_common_mistake_is_named(marker, text, kind):
         ("dL/dW_1 = dL/da", "2 x 1"),
         ("dL/dz = W_1 @ z", "do not fit"),
         ("dL/dy = 3*(y - t)", "other values"),
+        ("dL/dy = 1/0 * y", "divides by 0"),
+        ("dL/dy = 0**(-1) * y", "divides by 0"),
         ("dL/dy = y", "other values"),
     ],
 )
@@ -119,6 +122,9 @@ def test_formulas_among_numbers_are_marked():
         "dL/dy": "y - t",
         "dL/dW_2": "dL/dW_2 = dL/dy @ z.T",
         "dL/dz": "q @ W_2",
+        "L": "(1/0) * (y - t)",
+        "z": "tanh(a) * softmax(b_2, axis=0)",
+        "dL/da": "(1 - z**2) * dL/dz",
         "a": "[0.3, 0.24]",
     }
     graded = grade(exam, [Submission("7", "", answers, "here")])
@@ -129,12 +135,16 @@ def test_formulas_among_numbers_are_marked():
     assert steps["dL/dy"].points == 0
     assert steps["dL/dy"].slip.kind == "factor_two"
     assert steps["dL/dz"].is_missing
+    assert steps["dL/da"].points == steps["dL/da"].of
+    assert steps["z"].points == steps["z"].of  # the softmax of one number is 1
+    assert steps["L"].points == 0
+    assert "divides by 0" in steps["L"].remark
     assert [fault.path for fault in graded.refused] == ["student 7: dL/dz"]
     assert steps["y"].formula == "W_2 @ z + b_2"
 
 
 @pytest.mark.parametrize(
-    "text", ["0.5", "-1e-3", "1/3", "[0.5, 1]", "np.array([1, 2])", "n/a", "", "50%", "?", "-inf", "abc"]
+    "text", ["0.5", "-1e-3", "1/3", "[0.5, 1]", "np.array([1, 2])", "n/a", "", "50%", "?", "-inf", "abc", "(0.1, abc)"]
 )
 def test_numbers_and_notes_are_no_formulas(text):
     from derive.grading.fields import is_formula
@@ -143,7 +153,18 @@ def test_numbers_and_notes_are_no_formulas(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["dL/dy @ z.T", "2*(y - t)", "-(t - y)", "W_2.T", "tanh(a)", "dL/dz - x", "y = W_2 @ z"]
+    "text",
+    [
+        "dL/dy @ z.T",
+        "2*(y - t)",
+        "-(t - y)",
+        "W_2.T",
+        "tanh(a)",
+        "dL/dz - x",
+        "y = W_2 @ z",
+        "(1 - z**2) * x",
+        "((y - t)) * 2",
+    ],
 )
 def test_expressions_are_formulas(text):
     from derive.grading.fields import is_formula

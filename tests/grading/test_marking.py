@@ -263,8 +263,8 @@ def _shift_first_half(step: Step, value: Array) -> Array:
 
 
 def test_rounding_one_place_fewer_costs_that_step_only() -> None:
-    """0.04 as 0.0 beside 1.7 is no shortcut: it is what one place fewer gives."""
-    small = NETWORK.replace("b_1: [0.1, -0.2]", "b_1: [0.04, -0.2]")
+    """0.04 as 0.0 is no shortcut beside 1.67 as 1.7, which shows the rounding."""
+    small = NETWORK.replace("b_1: [0.1, -0.2]", "b_1: [0.04, -0.23]")
     room = alone(small + "rounding: {places: 2}\n")
     right = room.setting.values(room.given)["a"].reshape(-1)
     coarse = np.round(right, 1)

@@ -277,7 +277,7 @@ def test_notebooks_of_one_student_for_several_problems_are_one_sheet(tmp_path, e
 def test_an_answer_in_two_notebooks_is_told_and_the_first_one_counts(tmp_path):
     exam = exam_from()
     half = {name: value for name, value in RIGHT.items() if name != "L"}
-    one = notebook_of(tmp_path / "one.ipynb", exam, 0, half | {"L": None})
+    one = notebook_of(tmp_path / "one.ipynb", exam, 0, half | {"L": [None]})
     two = notebook_of(tmp_path / "two.ipynb", exam, 0, {"L": RIGHT["L"], "y": 7})
     found = graded(exam, one, two)
     assert points(found) == {"anna": {}}
@@ -287,3 +287,16 @@ def test_an_answer_in_two_notebooks_is_told_and_the_first_one_counts(tmp_path):
     assert ["second sheet" in fault.found for fault in again.refused] == [True]
     other = graded(exam, one, notebook_of(tmp_path / "other.ipynb", exam, 0, {"L": 36}, "7-001-AAAA"))
     assert ["second sheet" in fault.found for fault in other.refused] == [True]
+
+
+def test_an_entry_that_stands_twice_is_told_and_the_first_one_counts(tmp_path):
+    exam = exam_from()
+    path = tmp_path / "twice.json"
+    answers = {"student": "anna", "answers": {**RIGHT, "dL/dW_1": None}}
+    entries = {f"dL/dW_1[{row},{column}]": RIGHT["dL/dW_1"][row - 1][column - 1] for row in (1, 2) for column in (1, 2)}
+    del answers["answers"]["dL/dW_1"]
+    answers["answers"] |= {**entries, "dL/dW_1[1, 2]": 77}
+    path.write_text(json.dumps([answers]))
+    found = graded(exam, path)
+    assert points(found) == {"anna": {}}
+    assert [fault.found for fault in found.refused] == ["an answer that stands there already"]
