@@ -181,7 +181,7 @@ def test_each_answer_has_room_to_be_worked_out() -> None:
 @pytest.mark.parametrize("places", [0, 2, 4])
 def test_a_box_is_large_enough_to_write_in(places: int) -> None:
     text = PENALTY.replace("places: 3", f"places: {places}")
-    [(width, height)] = re.findall(r"\\drawnbox\((\d+),(\d+)\)\{\}\}\\hspace", solved(text).tex("worksheet"))
+    [(width, height)] = re.findall(r"\\drawnbox\((\d+),(\d+)\)\{\}\}\\kern", solved(text).tex("worksheet"))
     assert int(width) >= max(11, 3 * places) and int(height) >= 7
 
 
