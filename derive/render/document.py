@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from derive.render.graph import graph_latex
 from derive.render.latex import Latex
 from derive.render.latex_numbers import shape_latex
 from derive.render.matrix import matrix
-from derive.render.notation import Notation
+from derive.render.notation import ENTRY, Notation
 from derive.render.summary import summary_latex
 from derive.render.templates import Words, fill, load_words
 from derive.render.terms import terms
@@ -107,6 +107,22 @@ class View:
         return summary_latex(self.data.summary, self.latex, (words["before"], words["gradient"], words["after"]))
 
     def instruction(self) -> str:
+        """To how many decimals to work, and from which number entries are counted where that is not 1."""
+        return " ".join(filter(None, [self._precision(), *self._counting()]))
+
+    def _counting(self) -> Iterator[str]:
+        """`The rows of W_1 count from 0`, for what an entry is named of."""
+        prompts = (entry.prompt for section in self.data.sections for entry in section.entries)
+        asked = (words for prompt in prompts for words in (prompt if isinstance(prompt, tuple) else (prompt,)))
+        fields = (field for words in asked if not isinstance(words, str) for _, field in words.fields)
+        named = (ENTRY.fullmatch(name) for name in (*fields, *(line.target.name for line in self.data.lines)))
+        for name in dict.fromkeys(entry["name"] for entry in named if entry):
+            for axis, start in enumerate(first := self.data.first.get(name, ())):
+                if not start:
+                    key = "entries_from_zero" if len(first) == 1 else ("rows_from_zero", "columns_from_zero")[axis]
+                    yield phrase(self.words["words"][key], symbol=self.notation.symbol(name))
+
+    def _precision(self) -> str:
         if self.data.places is None:
             return ""
         if self.data.fractions:

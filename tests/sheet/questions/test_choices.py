@@ -12,8 +12,10 @@ from derive.resources import folder
 from derive.sheet import Entry
 from derive.sheet.blocks import Choice, Decimals, Words
 from derive.solution import Solution, solve_problem
+from derive.spec import read_text
 from derive.spec.questions import Choose
-from tests.sheet.questions.asking import question, solved
+from derive.spec.transfer import in_notation
+from tests.sheet.questions.asking import NETWORK, question, solved
 
 BANK = sorted(file for file in folder("problems").glob("*.yaml") if "choice:" in file.read_text(encoding="utf-8"))
 
@@ -87,6 +89,17 @@ def test_a_single_entry_may_be_chosen(show: str, count: int) -> None:
         [cell] = right.cells
         assert isinstance(cell, Decimals)
         assert float(str(cell.values.item())) == pytest.approx(solution.gradients["W_1"][1, 2], abs=0.005)
+
+
+@pytest.mark.parametrize("kind", ["solution", "worksheet", "key"])
+def test_a_sheet_says_where_rows_count_from_zero(kind: str) -> None:
+    """The first row of augmented weights is that of the bias, row 0."""
+    problem = read_text(f"{NETWORK}ask:\n  - choice: 'dL/dW_1[2,3]'\n")
+    augmented = solve_problem(in_notation(problem, "augmented"))
+    rows = r"The rows of $\frac{\partial L_{\mathrm{sq}}}{\partial W_{1}}$ count from 0, its columns from 1."
+    assert rows in augmented.tex(kind)
+    assert all(finding.passed for finding in augmented.findings_of(kind))
+    assert "count from 0" not in solve_problem(problem).tex(kind)
 
 
 def test_an_entry_outside_of_the_quantity_is_refused() -> None:
