@@ -52,6 +52,8 @@ def grade(
         graded = grade_exam(exam, submissions, faults, progress)
     paths = write_marks(graded.gradebook, output, wanted)
     shown.faults(graded.refused)
+    if by_hand := sum(len(part.problem.questions) for part in exam.parts):
+        shown.warning(f"questions on each paper that are left to you (choices, shapes, words, figures): {by_hand}")
     if as_json:
         shown.json({"marks": marks_data(graded.gradebook), "refused": [str(fault) for fault in graded.refused]})
     else:

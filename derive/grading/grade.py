@@ -106,7 +106,10 @@ def _doubts(exam: Exam, submission: Submission) -> Iterator[Fault]:
 def _require_answers(exam: Exam, papers: Iterable[Paper | Fault]) -> None:
     """Refuse an exam that asks for no numbers at all."""
     for paper in papers:
-        if isinstance(paper, Paper) and not any(numbers.setting.answers for numbers in paper.problems):
+        if isinstance(paper, Paper) and not any(
+            numbers.setting.answers and (part.problem.ask or not part.problem.questions)
+            for part, numbers in zip(exam.parts, paper.problems, strict=True)
+        ):
             found, expected = "a problem that asks for no numbers", "quantities under `ask:`, which can be marked"
             raise DeriveError(Fault(found, expected, where=str(exam.source or exam.name)))
 
