@@ -39,7 +39,6 @@ class Question(BaseModel):
     takes_entries: ClassVar[bool] = False  # whether it may be about a single entry of a quantity
 
     points: Points | None = Field(None, description="Points for this question.")
-
     _line: int = PrivateAttr(0)
 
     @property
