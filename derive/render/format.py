@@ -1,4 +1,4 @@
-r"""The head of a document, which only loads its class and packages: pdfTeX reads it once in a process.
+r"""The head of a document, which only loads its class and packages: pdfTeX reads it once and for all (`cache.py`).
 
 This is most of its work on a short sheet, and the same for all of them. What pdfTeX knows after the head is dumped as a
 format, with which every later run begins; the document then has comments in the place of the head, so that its lines
@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from derive.render.cache import MOST_FILES, load, store
 from derive.render.engine import Process, Room, TexError
 
 KNOWN = frozenset(
@@ -22,9 +23,6 @@ KNOWN = frozenset(
     )
 )
 """What may stand in a head: the class, the packages and the libraries of our documents. Elsewhere the head ends."""
-
-MOST_KEPT = 4
-"""Formats, of about 20 MB each. Our documents have one head, and templates of somebody's own perhaps another."""
 
 _LOADING = re.compile(r"\\(?:documentclass|usepackage|usetikzlibrary)(?:\[[^][{}\\%\n]*\])?\{([^{}\\%\n]*)\}")
 _kept: dict[str, bytes] = {}
@@ -59,8 +57,9 @@ def format_of(head: str, room: Room, deadline: float) -> bytes | None:
 @contextmanager
 def reading(head: str, room: Room, deadline: float) -> Iterator[Callable[[], bytes | None]]:
     """The same while something else is done: what comes from the block waits for the format."""
-    if head in _kept:
-        yield lambda: _kept[head]
+    if found := _kept.get(head) or load(head, room):
+        _keep(head, found)
+        yield lambda: found
         return
     room.path("tex").write_text(f"{head}\\dump\n", encoding="utf-8")
     with room.dump(deadline) as process:
@@ -75,7 +74,15 @@ def _dumped(head: str, room: Room, process: Process) -> bytes | None:
         room.refuse_foreign_files()
     except TexError:
         return None
-    while len(_kept) >= MOST_KEPT:
+    content = room.format()
+    _keep(head, content)
+    store(head, content, room)
+    return content
+
+
+def _keep(head: str, content: bytes) -> None:
+    """Keep a format in memory, for a process that makes many documents."""
+    _kept.pop(head, None)
+    while len(_kept) >= MOST_FILES:
         del _kept[next(iter(_kept))]
-    _kept[head] = room.format()
-    return _kept[head]
+    _kept[head] = content

@@ -28,6 +28,7 @@ def _small_shards(monkeypatch):
 def runs(monkeypatch):
     """The names of the rooms in which TeX was started, from no format that is known."""
     monkeypatch.setattr("derive.render.format._kept", {})
+    monkeypatch.setenv("DERIVE_CACHE", "")
     names, start = [], Room.start
 
     def counted(room, options, first, deadline):

@@ -10,8 +10,9 @@ import pytest
 
 from derive.render import format as formats
 from derive.render import pdf
+from derive.render.cache import MOST_FILES
 from derive.render.engine import Room, TexError
-from derive.render.format import MOST_KEPT, head_of, without_head
+from derive.render.format import head_of, without_head
 from derive.render.pdf import compile_pdf
 from derive.solution import SHEETS
 from tests.problems import PEN_AND_PAPER
@@ -23,10 +24,11 @@ HEAD = "\\documentclass[11pt]{article}\n\\usepackage{array,xcolor}\n"
 
 @pytest.fixture
 def dumped(monkeypatch: pytest.MonkeyPatch) -> list[Room]:
-    """The rooms in which a head is read, from none that is known."""
+    """The rooms in which a head is read, from none that is known, and none on disk."""
     rooms: list[Room] = []
     dump = Room.dump
     monkeypatch.setattr(formats, "_kept", {})
+    monkeypatch.setenv("DERIVE_CACHE", "")
     monkeypatch.setattr(Room, "dump", lambda room, deadline: rooms.append(room) or dump(room, deadline))
     return rooms
 
@@ -109,8 +111,8 @@ def test_only_a_few_formats_are_kept(dumped: list[Room]) -> None:
     heads = [f"\\documentclass[{size}pt]{{article}}\n" for size in range(10, 15)]
     for head in heads:
         compile_pdf(document("x", head))
-    assert len(dumped) == len(heads) > MOST_KEPT
-    assert list(formats._kept) == heads[-MOST_KEPT:]
+    assert len(dumped) == len(heads) > MOST_FILES
+    assert list(formats._kept) == heads[-MOST_FILES:]
 
 
 @needs_tex
