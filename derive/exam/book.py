@@ -68,8 +68,15 @@ class Book:
         """Their keys, each made when it is asked for."""
         return Papers(self, "key")
 
+    @functools.cached_property
+    def first(self) -> Sheets:
+        """The first paper, made by itself: before the others of its block, so that TeX need not wait for those."""
+        return self._made(self.places[:1])[0]
+
     def _block(self, number: int) -> list[Sheets]:
-        places = self.places[number * BLOCK : (number + 1) * BLOCK]
+        return self._made(self.places[number * BLOCK : (number + 1) * BLOCK])
+
+    def _made(self, places: Sequence[Place]) -> list[Sheets]:
         printed = [
             _printed(typesetters, [pool.variants[place.number - 1] for place in places])
             for typesetters, pool in zip(self._typesetters, self.pools, strict=True)

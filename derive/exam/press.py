@@ -41,11 +41,13 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 class Batch:
     r"""Papers of one kind, with their preamble, which goes from \documentclass to just before \begin{document}.
 
-    `papers` may make each paper when it is asked for: one is read only when its shard is printed.
+    `papers` may make each paper when it is asked for: one is read only when its shard is printed. `first` is the first
+    one, where it can be had sooner than by asking for it among the others.
     """
 
     papers: Sequence[Paper]
     preamble: str
+    first: Callable[[], Paper] | None = None
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ def press_parts(
 
 def _learn(form: Form, number: int, batch: Batch, known: dict[int, Told]) -> Task[None]:
     """Find out from the first paper of a batch what all of them are told."""
-    paper = batch.papers[0]
+    paper = batch.first() if batch.first else batch.papers[0]
     refuse_names(paper.figures)
     known[number] = yield from learn(form, f"first-{number}", batch.preamble, paper)
 

@@ -124,4 +124,4 @@ def _press(book: Book, positions: Sequence[int]) -> list[Part]:
 
 def _batches(book: Book) -> list[Batch]:
     exam, key = preambles(book.exam, book.printer.templates)
-    return [Batch(book.exams(), exam), Batch(book.keys(), key)]
+    return [Batch(book.exams(), exam, lambda: book.first.exam), Batch(book.keys(), key, lambda: book.first.key)]

@@ -23,6 +23,7 @@ from derive.variants.setting import Setting
 _MARK = re.compile("([\ue000-\uf8ff])")
 _ROW = re.compile(r"\\accepted\{(.*?)\}\n(?=\\accepted|\\end\{scheme\})", re.DOTALL)
 _NUMBER = re.compile(r"(?<![\w.}])-?[0-9]+(?:\.[0-9]+|/[0-9]+)?(?![\w.])")
+_BRACE = re.compile(r"[{}]")
 NOTHING = 1e-9  # decimals that are further apart are others
 _FRACTION = re.compile(r"\\tfrac\{([0-9]+)\}\{([0-9]+)\}")
 
@@ -111,17 +112,14 @@ def _number(text: str) -> float:
 
 def _arguments(row: str) -> list[str]:
     """The arguments of a macro, from `a}{b}{c}{d`: what stands between its first and its last brace."""
-    parts, depth = [""], 1
-    for character in row:
-        if character == "}" and depth == 1:
-            depth = 0
-        elif character == "{" and depth == 0:
-            parts.append("")
-            depth = 1
-        else:
-            depth += {"{": 1, "}": -1}.get(character, 0)
-            parts[-1] += character
-    return parts
+    ends, depth, start = [], 1, 0
+    for brace in _BRACE.finditer(row):
+        depth += 1 if brace[0] == "{" else -1
+        if depth == 0:
+            ends.append(row[start : brace.start()])
+        elif depth == 1 and brace[0] == "{":
+            start = brace.end()
+    return [*ends, row[start:]]
 
 
 def _plain(side: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import unicodedata
@@ -35,6 +36,7 @@ TYPESET = frozenset(chr(code) for first, last in _TYPESET for code in range(firs
 LONGEST_WORD, PART = 20, 16  # letters: a word with more may break after every so many
 
 
+@functools.lru_cache(maxsize=4096)
 def typeset(text: str) -> str:
     r"""LaTeX that prints a text, with `\drawn` for words that `drawings` draws."""
     return " ".join(r"\hspace{0pt}".join(_latex(part, is_text) for part in parts) for parts, is_text in _words(text))

@@ -27,7 +27,7 @@ SPECIALS = "a&b % $5 #_ {x} ~ ^ \\ <y> | -- \" '"
 def forget():
     """Fonts are looked for once in a process."""
     yield
-    for table in (draw, outlines.fonts_here, outlines._fonts_with):
+    for table in (typeset, draw, outlines.fonts_here, outlines._fonts_with):
         table.cache_clear()
 
 
@@ -36,7 +36,7 @@ def fonts(monkeypatch):
     """Sets the fonts of the machine."""
 
     def use(*paths):
-        for table in (draw, outlines.fonts_here, outlines._fonts_with):
+        for table in (typeset, draw, outlines.fonts_here, outlines._fonts_with):
             table.cache_clear()
         monkeypatch.setattr(outlines, "system_fonts", lambda: list(paths))
 

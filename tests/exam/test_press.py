@@ -207,7 +207,7 @@ def test_notes_are_read_at_the_start_of_the_next_run(runs):
     assert first.startswith("[é same]") or "same]" in first
     assert second == first
     assert "left over" not in third
-    assert runs == ["format", "first-0", "first-0", "shard-0-0", "shard-0-0"]
+    assert runs == ["format", "first-0", "shard-0-0", "shard-0-0"]
 
 
 def test_what_papers_share_is_set_once_in_a_shard():
