@@ -23,6 +23,8 @@ from derive.variants.setting import Setting
 _MARK = re.compile("([\ue000-\uf8ff])")
 _ROW = re.compile(r"\\accepted\{(.*?)\}\n(?=\\accepted|\\end\{scheme\})", re.DOTALL)
 _NUMBER = re.compile(r"(?<![\w.}])-?[0-9]+(?:\.[0-9]+|/[0-9]+)?(?![\w.])")
+_APART = "\0"
+ARGUMENTS = 4  # of a row: the answer, from, to, points
 _BRACE = re.compile(r"[{}]")
 NOTHING = 1e-9  # decimals that are further apart are others
 _FRACTION = re.compile(r"\\tfrac\{([0-9]+)\}\{([0-9]+)\}")
@@ -89,19 +91,18 @@ def disagreements(scheme: str, accepted: dict[str, list[object]], printed: dict[
 
     Between low and high must lie what the key prints.
     """
-    rows = _ROW.findall(scheme)
+    rows = [row for row in map(_arguments, _ROW.findall(scheme)) if len(row) == ARGUMENTS]
     if len(rows) != len(accepted):
         yield f"{len(rows)} rows for {len(accepted)} answers"
         return
-    for row, (name, bounds) in zip(rows, accepted.items(), strict=True):
-        _, *between, _ = _arguments(row)
-        sides = [np.array([_number(found) for found in _NUMBER.findall(_plain(side))]) for side in between]
-        wanted = np.array(bounds, dtype=float).reshape(-1, 2).T
-        right = np.array([_number(entry) for entry in np.array(printed[name], dtype=object).reshape(-1)])
-        if any(side.shape != right.shape for side in sides) or not (
-            all(np.abs(side - end).max() <= NOTHING for side, end in zip(sides, wanted, strict=True))
-            and (right >= sides[0] - NOTHING).all()
-            and (right <= sides[1] + NOTHING).all()
+    sides = _plain(_APART.join(side for _, *both, _ in rows for side in both)).split(_APART)
+    shown = [[_number(found) for found in _NUMBER.findall(side)] for side in sides]
+    for low, high, (name, bounds) in zip(shown[::2], shown[1::2], accepted.items(), strict=True):
+        ends = np.array(bounds, dtype=float).reshape(-1, 2)
+        right = [_number(entry) for entry in np.array(printed[name], dtype=object).flat]
+        if not (len(low) == len(high) == len(right) == len(ends)) or not all(
+            abs(least - start) <= NOTHING and abs(most - end) <= NOTHING and least - NOTHING <= entry <= most + NOTHING
+            for least, most, entry, (start, end) in zip(low, high, right, ends.tolist(), strict=True)
         ):
             yield name
 
