@@ -220,7 +220,7 @@ def _is_ones(node: Node) -> bool:
 def _transposition_hint(left: Node, right: Node) -> str:
     """Which transpose would make the product fit."""
     if left.rank == 2 and left.shape[0] == right.shape[0]:
-        return f"({left}).T @ {right} would fit" if left.operands else f"{left}.T @ {right} would fit"
+        return f"{transpose(left)} @ {right} would fit"
     if right.rank == 2 and left.shape[-1] == right.shape[-1]:
-        return f"{left} @ {right}.T would fit"
+        return f"{left} @ {transpose(right)} would fit"
     return ""

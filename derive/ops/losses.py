@@ -144,9 +144,12 @@ def _averaged_over(loss: Loss, entries: Node, axis: int, samples: Samples | None
 
 
 def _require_same_shape(name: str, y: Node, t: Node) -> None:
+    hint = "write the target as a matrix like the prediction" if t.rank < y.rank else ""
+    if t.rank > y.rank:
+        hint = "one sample has a flat list as its target, or its class as a number, not a list"
     require(
         t.shape == y.shape or t.shape == () or (is_single(y.shape) and is_single(t.shape)),
         f"{name} of a prediction of shape {show(y.shape)} and a target of shape {show(t.shape)}",
         "the same shape",
-        "write the target as a matrix like the prediction" if t.rank != y.rank else "",
+        hint,
     )

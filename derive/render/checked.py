@@ -42,4 +42,7 @@ def _power_of_ten(error: float) -> str:
     if error == 0:
         return "$0$"
     exponent = math.floor(math.log10(error))
-    return rf"${math.ceil(error / 10**exponent)}\cdot10^{{{exponent}}}$"
+    digit = math.ceil(error / 10**exponent)
+    if digit == 10:
+        digit, exponent = 1, exponent + 1
+    return rf"${digit}\cdot10^{{{exponent}}}$"

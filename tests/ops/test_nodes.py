@@ -137,6 +137,7 @@ def test_exact_arithmetic_agrees(node: Node) -> None:
         (lambda: Dot(A, B), r"A\.T @ B would fit"),
         (lambda: Dot(Tensor("w", (4,)), C), r"w @ C\.T would fit"),
         (lambda: Dot(A, v), r"A\.T @ v would fit"),
+        (lambda: Dot(Transpose(A), x), r"hint: A @ x would fit"),
         (lambda: Transpose(x), "a flat list is a column"),
         (lambda: Augment(s), "augment of a scalar"),
         (lambda: Augment(A, 2), "axis=2"),

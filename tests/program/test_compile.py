@@ -157,6 +157,7 @@ REFUSED = {
     "augment of a scalar": ("y = augment(k)", ["augment of a scalar"]),
     "augment along axis 2": ("y = augment(W, axis=2)", ["axis=2"]),
     "a loss of different shapes": ("L = mse(W @ x, w)", ["in `L = mse(W @ x, w)`", "shape 2", "shape 3"]),
+    "a list of one class": ("L = cross_entropy_logits(x, b)", ["shape 2x3", "its class as a number, not a list"]),
     "a loss of one argument": ("L = mse(x)", ["mse(...)", "a prediction and a target"]),
     "a loss with an unknown option": ("L = mse(x, w, delta=1)", ["mse does not take delta"]),
     "an activation with an unknown option": ("y = tanh(x, alpha=1)", ["tanh(...)"]),
