@@ -73,7 +73,9 @@ $(VENV)/.test: $(VENV)/.run
 	@$(INSTALL) ".[test]"
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.test
-	@echo "Installing the linters ..."
+# All of it at once is quicker than one after the other.
+$(VENV)/.dev: pyproject.toml tools/ensure-venv.sh
+	@tools/ensure-venv.sh $(PYTHON) $(VENV)
+	@echo "Installing derive, what its tests need, and the linters (PyTorch among it, which may take some minutes) ..."
 	@$(INSTALL) ".[test,dev]"
-	@touch $@
+	@touch $(VENV)/.run $(VENV)/.test $@
