@@ -6,6 +6,7 @@ as loose text, so that mathematics in it is noticed and not passed over.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -159,6 +160,7 @@ def mathematics(tex: str) -> Iterator[str]:
     return (found[1] for found in _MATHEMATICS.finditer(tex))
 
 
+@functools.lru_cache(maxsize=4096)
 def spelling(tex: str) -> tuple[str, ...]:
     """What a piece of LaTeX shows, without its spacing; two pieces with the same spelling look the same."""
     return tuple(token.text for token in scan(tex))

@@ -30,6 +30,16 @@ def _spelt(names: tuple[str, ...]) -> list[tuple[str, list[str]]]:
     return sorted(spelt, key=lambda pair: -len(pair[1]))
 
 
+@functools.lru_cache(maxsize=64)
+def _by_first(names: tuple[str, ...]) -> dict[str, list[Spelling]]:
+    """The symbols by the token that they begin with, however they are spelt."""
+    found: dict[str, list[Spelling]] = {}
+    for spelling in map(Spelling.of, names):
+        for first in dict.fromkeys(texts[0] for texts in spelling.all_ways if texts):
+            found.setdefault(first, []).append(spelling)
+    return found
+
+
 class Names(Cursor):
     """Reads names; the grammar supplies what stands in parentheses behind them. Without symbols there are none."""
 
@@ -37,7 +47,7 @@ class Names(Cursor):
         super().__init__(tex)
         self.functions = _spelt(tuple(functions))
         self.symbolic = symbols is not None
-        self.symbols = [spelling for name in symbols or () if (spelling := Spelling.of(name)).whole]
+        self.symbols = _by_first(tuple(symbols or ()))
         self.bound: list[str] = []  # the indices of the sums that are open here
 
     def expression(self) -> Tree:
@@ -137,7 +147,7 @@ class Names(Cursor):
     def symbol_here(self) -> tuple[Tree | None, int]:
         """The quantity, or the entry of one, that stands here, and how many tokens it takes."""
         plain, indexed, length, longer, transposed = None, None, 0, 0, False
-        for spelling in self.symbols:
+        for spelling in self.symbols.get(self.token.text, ()):
             if len(spelling.whole) > length and self.stands_at(self.index, spelling.whole):
                 plain, length, transposed = spelling, len(spelling.whole), False
             if len(spelling.transposed) > length and self.stands_at(self.index, spelling.transposed):

@@ -24,6 +24,11 @@ class Spelling:
     after: tuple[str, ...] = ()
     transposed: tuple[str, ...] = ()
 
+    @property
+    def all_ways(self) -> tuple[tuple[str, ...], ...]:
+        """What may begin where the symbol stands."""
+        return self.whole, self.before, self.transposed
+
     @staticmethod
     @functools.lru_cache(maxsize=4096)
     def of(name: str) -> Spelling:

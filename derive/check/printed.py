@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from derive.check.blanks import Hidden, check_blank, check_numbers, check_words
@@ -101,7 +102,7 @@ class Reading:
         """Those of the sheet and the elementary ones, whose own definitions go first."""
         return {**self.functions, **ELEMENTARY}
 
-    @property
+    @cached_property
     def network(self) -> Network:
         """Which quantity is computed from which."""
         return Network(self.figures.uses)

@@ -90,6 +90,7 @@ app.command("check-answers", epilog='Example: derive check-answers pen-and-paper
 
 def main() -> None:
     """The console command `derive`."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for some takes longer than a problem file
     gc.set_threshold(100_000, 50, 50)  # a short run that makes many small objects, most of which stay
     atexit.register(gc.freeze)  # and that need not be searched for garbage once more when all is done
     for stream in (sys.stdout, sys.stderr):

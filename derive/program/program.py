@@ -59,7 +59,7 @@ class Step:
     def name(self) -> str:
         return self.target.name
 
-    @property
+    @functools.cached_property
     def uses(self) -> tuple[Tensor, ...]:
         """The quantities on the right-hand side, in reading order."""
         return self.formula.tensors

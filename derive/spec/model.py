@@ -59,7 +59,7 @@ _OneOf = BeforeValidator(_word)
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class ConventionsModel(_Model):
@@ -139,6 +139,8 @@ class TrainModel(_Model):
 class ProblemFile(_Model):
     """A problem file of derive."""
 
+    # Defaults are constructed without validation: for that the validator of each model would be built by itself.
+
     title: Text = Field("", description="The heading of the sheet.")
     text: Text = Field("", description="What the student is told, in plain text.")
     architecture: Annotated[list[WidthField], Field(min_length=2, max_length=200)] | None = Field(
@@ -166,15 +168,18 @@ class ProblemFile(_Model):
         (),
         description="What the worksheet asks for: quantities with points (`y`, `dL/dW_1[1,2]`, `W_1'`), and questions.",
     )
-    conventions: ConventionsModel = Field(ConventionsModel(), description="The choices on which courses differ.")
+    conventions: ConventionsModel = Field(
+        ConventionsModel.model_construct(), description="The choices on which courses differ."
+    )
     update: Annotated[UpdateModel, BeforeValidator(_method, json_schema_input_type=_UpdateInput)] | None = Field(
         None, description="The optimiser: `{sgd: {learning_rate: 0.5}}`."
     )
     train: Annotated[TrainModel, BeforeValidator(_table, json_schema_input_type=TrainModel | None)] = Field(
-        TrainModel(), description="How `derive train` trains the network: `{epochs: 10, batch_size: 16}`."
+        TrainModel.model_construct(),
+        description="How `derive train` trains the network: `{epochs: 10, batch_size: 16}`.",
     )
     notation: Notation | None = Field(None, description="A preset, or a table from names to LaTeX.")
-    rounding: RoundingModel = Field(RoundingModel(), description="How numbers are rounded on paper.")
+    rounding: RoundingModel = Field(RoundingModel.model_construct(), description="How numbers are rounded on paper.")
     detail: Annotated[Detail, _OneOf] = Field("matrix", description="How much is written out.")
     points: Annotated[int, Field(ge=0), WHOLE_NUMBER] | None = Field(None, description="Points for the whole problem.")
     level: Annotated[Level, _OneOf] | None = Field(None, description="How hard it is.")
@@ -184,7 +189,7 @@ class ProblemFile(_Model):
     )
     vary: VaryField = Field(VaryFields(), description="How the numbers differ between students: `{x: [1, 2, 3]}`.")
     require: Annotated[RequireModel, BeforeValidator(_table, json_schema_input_type=RequireModel | None)] = Field(
-        RequireModel(), description="What the numbers of every student meet: `{by_hand: true}`."
+        RequireModel.model_construct(), description="What the numbers of every student meet: `{by_hand: true}`."
     )
 
 

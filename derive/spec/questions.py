@@ -33,7 +33,7 @@ ITERATION = "training iteration"
 class Question(BaseModel):
     """A question with its points; `key` is the word by which a file names its kind, `line` where it stands there."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, defer_build=True)
     key: ClassVar[str]
     is_computed: ClassVar[bool] = False  # whether its quantities must be, so that given ones are refused
     takes_entries: ClassVar[bool] = False  # whether it may be about a single entry of a quantity

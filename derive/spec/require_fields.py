@@ -185,7 +185,7 @@ _Conditions = Annotated[
 class RequireModel(BaseModel):
     """What every variant meets."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     dead_units: Annotated[Units, _ONE_OF] = Field(
         Require.dead_units, description="How many units of a layer may have slope 0 for all samples."

@@ -38,7 +38,7 @@ _Several = Field(min_length=1, max_length=MOST_NETWORKS)
 class Networks(BaseModel):
     """Other networks in the short form; each list is chosen from by itself."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     architecture: Annotated[list[Annotated[list[WidthField], Field(min_length=2, max_length=200)]], _Several] | None = (
         None
@@ -60,7 +60,7 @@ class VaryFields:
 
     numbers: dict[str, Numbers] = field(default_factory=dict)
     rows: tuple[dict[str, Literal], ...] = ()
-    networks: Networks = field(default_factory=Networks)
+    networks: Networks = field(default_factory=Networks.model_construct)
 
     @property
     def places(self) -> Iterator[tuple[str, TreePath]]:

@@ -29,7 +29,7 @@ _Number = Annotated[InstanceOf[Literal], BeforeValidator(read_number), WithJsonS
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class _Grid(_Model):
