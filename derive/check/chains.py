@@ -8,7 +8,6 @@ must cover every way through the forward steps, and each of them once.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -29,15 +28,21 @@ class Network:
         for target, sources in uses.items():
             for source in sources:
                 self.consumers.setdefault(spelling(source), set()).add(spelling(target))
+        self._ways: dict[Spelt, dict[Spelt, int]] = {}
 
     def ways(self, quantity: Spelt, loss: Spelt) -> int:
-        """The number of ways from a quantity to the loss."""
-
-        @functools.cache
-        def count(place: Spelt) -> int:
-            return 1 if place == loss else sum(map(count, self.consumers.get(place, ())))
-
-        return count(quantity)
+        """The number of ways from a quantity to the loss; networks may be deeper than Python's recursion."""
+        known = self._ways.setdefault(loss, {loss: 1})
+        path = {quantity: None}  # in order, and each once
+        while path:
+            place = next(reversed(path))
+            following = self.consumers.get(place, set())
+            if unknown := following - known.keys() - path.keys():
+                path[unknown.pop()] = None
+            else:
+                del path[place]
+                known.setdefault(place, sum(known.get(other, 0) for other in following))
+        return known[quantity]
 
     def is_step(self, upper: Spelt, lower: Spelt) -> bool:
         """Whether one step computes `upper` from `lower`."""

@@ -118,6 +118,8 @@ def evaluate_exactly(
         value = np.vectorize(Real.settled, otypes=[object])(exact_array(value))
         if not all(number.is_finite for number in value.flat):
             raise NotANumber(step)
+        if flint.ctx.prec < PRECISIONS[-1] and not all(number.is_sharp for number in value.flat):
+            raise Undecided(f"the decimals of {step.name}")
         if fractions and flint.ctx.prec < PRECISIONS[-1] and any(number.may_be_simple() for number in value.flat):
             raise Undecided(f"is {step.name} a fraction?")
         return after(step, value) if after else value

@@ -18,9 +18,11 @@ from derive.ops import Array, Row, Shape
 
 Number = Any  # flint.fmpq | flint.arb, which FLINT's own types cannot tell apart after arithmetic
 PRECISIONS = (128, 256, 512, 1024, 2048)  # bits; the first that decides every comparison is taken
+SHARP = flint.arb(10) ** -32
 NEGLIGIBLE = flint.arb(2) ** -1536  # two numbers that are no further apart count as equal
 MOST_SIMPLE = 2**256  # the denominator of a fraction that a ball may stand for
 LARGEST_DENOMINATOR = 1000  # of a fraction that prints as one
+MOST_BITS = 2**13  # of a fraction; squared again and again, fractions grow without end, so longer ones become balls
 LARGEST_EXPONENT = 2**16  # of a number written out as a fraction: exp(-10^12) would fill the memory
 
 
@@ -38,7 +40,8 @@ class Real:
     __slots__ = ("number",)
 
     def __init__(self, number: Number) -> None:
-        self.number = number
+        is_long = isinstance(number, flint.fmpq) and number.height_bits() > MOST_BITS
+        self.number: Number = flint.arb(number) if is_long else number
 
     @property
     def is_exact(self) -> bool:
@@ -47,6 +50,11 @@ class Real:
     @property
     def is_finite(self) -> bool:
         return self.is_exact or bool(self.number.is_finite())
+
+    @property
+    def is_sharp(self) -> bool:
+        """Whether all decimals that may be printed are known; a long way of multiplications blurs a ball."""
+        return self.is_exact or bool(self.number.rad() < SHARP)
 
     def settled(self) -> Real:
         """The rational that a ball stands for: of radius zero its middle, of one below `NEGLIGIBLE` a simple one in it.
@@ -125,7 +133,7 @@ class Real:
             return self._zero_to_the(real(exponent)) if self.is_zero() else Real(self.ball() ** real(exponent).ball())
         if exponent < 0:
             return real(1) / self**-exponent
-        if self.is_exact or exponent == 0:
+        if exponent == 0 or (self.is_exact and self.number.height_bits() * exponent <= MOST_BITS):
             return Real(self.number**exponent)
         if exponent == 1:
             return self

@@ -9,6 +9,7 @@ import pytest
 
 from derive.check import Finding, check_document
 from derive.check.chains import CHAIN, Network, check_chain, read_products
+from derive.check.latex_document import spelling
 from derive.program import Step
 from derive.render.document import render
 from derive.render.reading import reading
@@ -254,6 +255,15 @@ DIAMOND = Network({"p": ["x"], "q": ["x"], "r": ["p", "q"], "L": ["r", "q"]})
 )
 def test_every_way_once(tex: str, passed: bool) -> None:
     assert check_chain("dL/dx", tex, DIAMOND, "L", "x").passed is passed
+
+
+def test_ways_through_a_network_deeper_than_the_stack_are_counted() -> None:
+    uses = {
+        f"{lane}_{{{layer}}}": [f"p_{{{layer - 1}}}", f"q_{{{layer - 1}}}"] for layer in range(1, 3000) for lane in "pq"
+    }
+    ladder = Network({**uses, "L": ["p_{2999}", "q_{2999}"]})
+    assert ladder.ways(spelling("p_{0}"), spelling("L")) == 2**2999
+    assert DIAMOND.ways(("x",), ("L",)) == 3
 
 
 def test_factors_are_read_with_their_indices() -> None:
