@@ -134,7 +134,8 @@ class Solution:
     def reading(self, kind: str = "solution") -> Reading:
         """What a sheet promises to print, for those who read it again."""
         sheet = self.sheet(kind)
-        promised = reading(sheet, self.program, self.exact)
+        with located(self.problem):
+            promised = reading(sheet, self.program, self.exact)
         if not self.problem.questions:
             return promised
         key = self._unchecked_tex("key") if kind == "worksheet" else ""

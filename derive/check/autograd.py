@@ -39,7 +39,8 @@ def check_by_autograd(problem: Problem, program: Program, values: Values) -> tup
         known[equation.target] = value
         if value.requires_grad:  # otherwise it is a constant
             value.retain_grad()
-    known[program.loss.name].sum().backward()
+    if (loss := known[program.loss.name]).requires_grad:  # one that is a constant has no derivatives to compare
+        loss.sum().backward()
     findings = []
     affected, kinked = through_new_weights(program), kinked_steps(program, values)
     for step in program.by_role(Role.BACKWARD):

@@ -138,6 +138,7 @@ register(
         "smooth ReLU",
         activation=True,
         parameters=(("beta", sympy.Integer(1)),),
+        positive=("beta",),
         names_parameters=True,
         definition=lambda u, beta: fn("log", 1 + fn("exp", beta * u)) / beta,
         numpy="np.logaddexp(0, {1} * {0}) / {1}",

@@ -16,6 +16,7 @@ from sympy.core.symbol import Str
 
 from derive.ops.algebra import Elementwise
 from derive.ops.node import Arithmetic, Array, Constant, Node
+from derive.ops.shapes import require
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Row:
     expression, `numpy` the one that students write (`value` takes exact numbers, too), `numpy_default` a shorter one
     for parameters that are the defaults. `spelled` gives the expression to print where the function is only a safe way
     to compute it.
+    `positive` are the parameters that must be.
     `names_parameters` puts parameters that are not the default below the name (softplus with beta = 2).
     `activation` marks what a layer applies, `internal` what only slopes and losses are written with (it is no function
     of the equation language), `fuses` what a loss's gradient may be simplified through.
@@ -58,6 +60,7 @@ class Row:
     kink: Callable[..., Any] | None = None
     domain: Domain | None = None
     spelled: Callable[..., Node] | None = None
+    positive: tuple[str, ...] = ()
     names_parameters: bool = False
     activation: bool = False
     internal: bool = False
@@ -97,6 +100,9 @@ class Fn(Elementwise):
         filled = (*operands, *(Constant(default) for _, default in missing))
         if len(filled) != row.arity + len(row.parameters):
             raise TypeError(f"{row.name} takes {row.arity} arguments")
+        for (parameter, _), value in zip(row.parameters, filled[row.arity :], strict=True):
+            if parameter in row.positive and isinstance(value, Constant):
+                require(bool(value.number > 0), f"{parameter} = {value.number}", f"a positive {parameter}")
         return super().__new__(cls, key, *filled)
 
     @property

@@ -166,6 +166,7 @@ register(
         "torch.nn.functional.huber_loss({0}, torch.zeros_like({0}), reduction='none', delta=float({1}))",
         "Huber's function of an error",
         parameters=(("delta", sympy.Integer(1)),),
+        positive=("delta",),
         names_parameters=True,
         definition=(
             r"\begin{{cases}} \frac12 u^2 & |u| \le {1} \\ "
@@ -237,6 +238,7 @@ register(
         "torch.clamp({0}, -float({1}), float({1}))",
         "held between -delta and delta",
         parameters=(("delta", sympy.Integer(1)),),
+        positive=("delta",),
         names_parameters=True,
         kink=lambda u, delta: u * u - delta * delta,
         definition=r"\min(\max(u, -{1}), {1})",

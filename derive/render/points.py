@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,15 +14,18 @@ import mpmath  # type: ignore[import-untyped, unused-ignore]
 import numpy as np
 import sympy
 
-from derive.evaluate import ExactArithmetic, Real, bound, exact_array, real
+from derive.errors import Fault
+from derive.evaluate import DomainError, ExactArithmetic, Real, bound, exact_array, real
 from derive.evaluate.exact import Undecided
 from derive.ops import Array, Node, OneHot, Tensor, evaluate, walk
+from derive.ops.shapes import show
 from derive.program import Program, Role
 from derive.render.notation import Notation
 
 SEED = 20_240_229
 DIGITS = 60
 MOST_ENTRIES = 2000
+MOST_RANDOM = 2_000_000  # entries of a quantity that are drawn
 MIXED = 3  # points of both signs: at one alone a step function may not tell two quantities apart
 LONGEST = 64  # bits of a fraction that is handed over as one
 SMALLEST, SIZES = 4, 4  # symbols of dimensions are bound to 4, 5, 6, 7, 4, ...: slices must leave something
@@ -67,6 +71,7 @@ def points(program: Program, exact: Mapping[str, Array] | None) -> tuple[Point, 
     """
     if exact is not None and sum(values.size for values in exact.values()) > MOST_ENTRIES:
         return (Point(exact, program.dimensions),)
+    _require_room(program)
     own = (Point(exact, program.dimensions),) if exact is not None else ()
     random = Random(SEED)
     mixed = [_random(program, (-1, 1), 2900, random)]
@@ -79,6 +84,20 @@ def quantities(program: Program) -> tuple[Tensor, ...]:
     """All quantities, given and computed; a single entry that is asked for is part of another one."""
     computed = (step.target for step in program.steps if step.role is not Role.ENTRY)
     return (*(quantity.tensor for quantity in program.givens), *computed)
+
+
+def _require_room(program: Program) -> None:
+    """Refuse widths that formulas hold and that are too large for numbers to be put there."""
+    dimensions = _small_dimensions(program)
+    for tensor in quantities(program):
+        if math.prod(bound(tensor.shape, dimensions)) > MOST_RANDOM:
+            raise DomainError(
+                Fault(
+                    found=f"{tensor.name} of shape {show(tensor.shape)} in a problem without numbers",
+                    expected=f"at most {MOST_RANDOM:,} entries, with which its formulas can be checked",
+                    hint="write large widths as symbols, such as H",
+                )
+            )
 
 
 def _random(program: Program, signs: tuple[int, ...], largest: int, random: Random) -> Point:

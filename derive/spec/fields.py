@@ -95,7 +95,12 @@ def _read_width(tree: Tree) -> Width:
         return tree.text
     if isinstance(tree, Scalar) and tree.plain and _WHOLE.fullmatch(tree.text) and int(tree.text) > 0:
         return int(tree.text)
-    raise FlawedValueError(Flaw(describe(tree), "a positive whole number or a symbol such as `H`"))
+    raise FlawedValueError(Flaw(describe(tree), f"a positive whole number{_limit(tree)} or a symbol such as `H`"))
+
+
+def _limit(tree: Tree) -> str:
+    """How large a number may be, where one is too large."""
+    return " below 1,000,000,000" if isinstance(tree, Scalar) and re.fullmatch(r"[0-9]*[1-9][0-9]*", tree.text) else ""
 
 
 def _read_size(tree: Tree) -> Size:
@@ -105,7 +110,7 @@ def _read_size(tree: Tree) -> Size:
     try:
         return _read_width(tree)
     except FlawedValueError:
-        expected = "a positive whole number, a symbol such as `H`, or `H+1`"
+        expected = f"a positive whole number{_limit(tree)}, a symbol such as `H`, or `H+1`"
         raise FlawedValueError(Flaw(describe(tree), expected)) from None
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+from yaml.reader import Reader, ReaderError
 
 from derive.errors import Fault, ProblemError
 from derive.spec.blocks import Blocks
@@ -51,7 +52,7 @@ def compose(text: str, name: str) -> Source:
         raise ProblemError(Fault("the file is empty", "a problem in YAML; `derive new` writes one", where=name))
     blocks = Blocks(text)
     composer, error = _run(blocks, name)
-    faults = composer.faults + [_syntax_fault(told, name) for told in (*blocks.errors.values(), error) if told]
+    faults = composer.faults + [_syntax_fault(told, text, name) for told in (*blocks.errors.values(), error) if told]
     if not isinstance(composer.root, Mapping):
         raise ProblemError(*(fault for _, fault in sorted(faults, key=lambda entry: entry[0]) or [_no_table(composer)]))
     keys = blocks.keys()
@@ -108,13 +109,15 @@ def _check_size(size: int, where: str) -> None:
         raise ProblemError(Fault(found, f"at most {SIZE_LIMIT / 1e6:.0f} MB", where=where))
 
 
-def _syntax_fault(error: yaml.YAMLError, name: str) -> tuple[int, Fault]:
+def _syntax_fault(error: yaml.YAMLError, text: str, name: str) -> tuple[int, Fault]:
     """What the YAML parser says, with a hint for the slips that are made most often."""
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable")
     mark = getattr(error, "problem_mark", None)
-    where = f"{name}:{mark.line + 1}" if mark else name
-    fault = Fault(f"this is not YAML: {problem}", "a problem in YAML", _syntax_hint(error, problem), where=where)
-    return (mark.line + 1 if mark else 0), fault
+    line = mark.line + 1 if mark else 0
+    if isinstance(error, ReaderError) and (character := Reader.NON_PRINTABLE.search(text)):
+        line = text.count("\n", 0, character.start()) + 1
+    where = f"{name}:{line}" if line else name
+    return line, Fault(f"this is not YAML: {problem}", "a problem in YAML", _syntax_hint(error, problem), where=where)
 
 
 def _syntax_hint(error: yaml.YAMLError, problem: str) -> str:

@@ -14,8 +14,10 @@ from derive.errors import ShapeError
 from derive.evaluate import ExactArithmetic, exact_array
 from derive.ops import (
     Augment,
+    Constant,
     Dot,
     Elementwise,
+    Fn,
     Node,
     OneHot,
     Outer,
@@ -138,6 +140,8 @@ def test_exact_arithmetic_agrees(node: Node) -> None:
         (lambda: Dot(Tensor("w", (4,)), C), r"w @ C\.T would fit"),
         (lambda: Dot(A, v), r"A\.T @ v would fit"),
         (lambda: Dot(Transpose(A), x), r"hint: A @ x would fit"),
+        (lambda: Fn("softplus", x, Constant(0)), "beta = 0"),
+        (lambda: Fn("huber_of", x, Constant(-1)), "delta = -1"),
         (lambda: Transpose(x), "a flat list is a column"),
         (lambda: Augment(s), "augment of a scalar"),
         (lambda: Augment(A, 2), "axis=2"),

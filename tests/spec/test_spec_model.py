@@ -103,6 +103,7 @@ def test_a_symbolic_update(update: str) -> None:
         ("constants: c", "constants", "`c`", "a mapping name: numbers", ""),
         ("shapes: {x: 3}", "shapes.x", "`3`", "a list", ""),
         ("shapes: {x: [0]}", "shapes.x[0]", "`0`", "a positive whole number", ""),
+        ("shapes: {x: [1000000000]}", "shapes.x[0]", "`1000000000`", "whole number below 1,000,000,000", ""),
         ("shapes: {x: [1, 2, 3]}", "shapes.x", "a list", "at most 2 entries", ""),
         ("architecture: [3]", "architecture", "a list", "at least 2 entries", ""),
         ("loss: [mse]", "loss", "a list", "a name with options", ""),

@@ -42,7 +42,7 @@ def faults_of_file(path: Path) -> tuple[Fault, ...]:
         ("title: a\nof: [", "file.yaml:3", "", "this is not YAML", "a problem in YAML"),
         ("title: Pen: paper", "file.yaml:1", "", "this is not YAML", "a problem in YAML"),
         ("title: a\n\tof: b", "file.yaml:2", "", "this is not YAML", "a problem in YAML"),
-        ("title: a\0b", "file.yaml", "", "this is not YAML", "a problem in YAML"),
+        ("title: a\0b", "file.yaml:1", "", "this is not YAML", "a problem in YAML"),
         ("title: \ud800", "file.yaml", "", "half of a surrogate pair", "text in Unicode"),
     ],
 )
@@ -103,3 +103,11 @@ def test_a_problem_in_json() -> None:
 def test_words_of_yaml_1_1_stay_words() -> None:
     problem = read_text("title: no\ntext: on\nforward: y = 2*x\ninput: {x: 1}")
     assert (problem.title, problem.text) == ("no", "on")
+
+
+def test_a_character_that_yaml_refuses_is_told_with_its_line() -> None:
+    with pytest.raises(ProblemError) as caught:
+        read_text("forward: |\n  f = w**2\ntitle: a\x07b\nparameters: {w: 1}\n", "file.yaml")
+    [fault] = caught.value.faults
+    assert fault.where == "file.yaml:3"
+    assert "control characters" in fault.found
