@@ -29,6 +29,7 @@ CANCELLED = mpmath.mpf("1e-50")  # of two reals: what remains of them below this
 NEGLIGIBLE = Fraction(1, 10**40)  # two 60-digit reals closer than this may be equal
 LARGEST_FRACTION = 4096  # bits of an exact power
 FEW_PRODUCTS = 500  # of numbers in a matrix product, which are computed one by one
+LOG_OF_ZERO = "the logarithm of 0"
 LARGEST_EXPONENT = 20_000  # bits: beyond, a number takes too long to round
 
 # ------------------------------------------------------------------------------------------------ single numbers
@@ -41,9 +42,29 @@ class Vector:
         """A number as as many equal ones; a vector as it is."""
         raise NotImplementedError
 
+    def finished(self) -> Vector:
+        """The same if a line may come to each of the numbers."""
+        raise NotImplementedError
+
+
+class LogarithmOfZero:
+    """log 0, which is no number; by continuity 0 log 0 = 0, and so it may be a factor beside 0 and nothing else."""
+
+    def __neg__(self) -> LogarithmOfZero:
+        return self
+
+
+def finished(number: Number) -> Number:
+    """A number that a line may come to."""
+    if isinstance(number, LogarithmOfZero):
+        raise ValueError(LOG_OF_ZERO)
+    return number.finished() if isinstance(number, Vector) else number
+
 
 def real(number: Number) -> Number:
     """A number as a 60-digit real."""
+    if isinstance(number, LogarithmOfZero):
+        raise ValueError(LOG_OF_ZERO)
     return mpmath.mpf(number.numerator) / number.denominator if isinstance(number, Fraction) else number
 
 
@@ -51,6 +72,8 @@ def exact(number: Number) -> Fraction:
     """The fraction that a number is (each binary real is one)."""
     if isinstance(number, Fraction):
         return number
+    if isinstance(number, LogarithmOfZero):
+        raise ValueError(LOG_OF_ZERO)
     mantissa, exponent = (int(part) for part in number.man_exp)
     signed = -abs(mantissa) if number < 0 else abs(mantissa)
     return Fraction(signed << exponent) if exponent >= 0 else Fraction(signed, 1 << -exponent)
@@ -60,7 +83,7 @@ def checked(number: Number) -> Number:
     """A number that can be computed with; integers become fractions."""
     if isinstance(number, int | Fraction):
         return Fraction(number)
-    if isinstance(number, Vector):
+    if isinstance(number, Vector | LogarithmOfZero):
         return number
     if not isinstance(number, mpmath.mpf):
         raise ValueError(f"a {type(number).__name__}, not a real number")
@@ -140,12 +163,17 @@ def known_at(function: Callable[[Number], Number], known: Mapping[int, Fraction 
     return apply
 
 
+def logarithm(number: Number) -> Number:
+    """The natural logarithm, exact at 1."""
+    return known_at(mpmath.log, {1: 0})(number) if number else LogarithmOfZero()
+
+
 ELEMENTARY: Mapping[str, Callable[..., Number]] = {
     r"\tanh": known_at(mpmath.tanh, {0: 0}),
     r"\sigma": known_at(lambda u: 1 / (1 + mpmath.exp(-u)), {0: Fraction(1, 2)}),
     r"\exp": known_at(mpmath.exp, {0: 1}),
-    r"\log": known_at(mpmath.log, {1: 0}),
-    r"\ln": known_at(mpmath.log, {1: 0}),
+    r"\log": logarithm,
+    r"\ln": logarithm,
     r"\sin": known_at(mpmath.sin, {0: 0}),
     r"\cos": known_at(mpmath.cos, {0: 1}),
 }
@@ -202,7 +230,16 @@ def _sum(operation: Callable[[Any, Any], Any]) -> Callable[[Number, Number], Num
 
 add = _sum(operator.add)
 subtract = _sum(operator.sub)
-multiply = _mixed(operator.mul)
+_product_of_numbers = _mixed(operator.mul)
+
+
+def multiply(a: Number, b: Number) -> Number:
+    """The product, exact if both numbers are; 0 log 0 is 0."""
+    if isinstance(a, LogarithmOfZero) or isinstance(b, LogarithmOfZero):
+        other = b if isinstance(a, LogarithmOfZero) else a
+        if not isinstance(other, Vector | LogarithmOfZero) and not other:
+            return Fraction(0)
+    return _product_of_numbers(a, b)
 
 
 def divide(a: Number, b: Number) -> Number:
@@ -230,7 +267,7 @@ def product(a: Array, b: Array) -> Array:
 
 def _in_integers(array: Array) -> tuple[Array, int] | None:
     """The exact entries as integers over one denominator; nothing where that is very long, or for vectors."""
-    if any(isinstance(number, Vector) for number in array.flat):
+    if any(isinstance(number, Vector | LogarithmOfZero) for number in array.flat):
         return None
     fractions = [exact(number) for number in array.flat]
     denominator = lcm(*(fraction.denominator for fraction in fractions))

@@ -49,6 +49,7 @@ from derive.ops import (
     Tensor,
     Times,
     Transpose,
+    as_spelled,
     evaluate,
     is_single,
     walk,
@@ -185,15 +186,24 @@ def substitute(formula: Node, result: Array, numbers: Numbers) -> Substituted | 
     parts = _parts(formula, entrywise)
     if parts == [formula]:
         return None
-    for guard in range(MOST_GUARD_DIGITS + 1):
-        known = {tensor: numbers.shown(tensor.name, guard) for tensor in formula.tensors}
-        cut = {
-            part: numbers.computed(part, guard) if is_evaluated(part) else moved(part, known, numbers.dimensions)
-            for part in parts
-        }
-        if _recomputes(formula, cut, result, numbers):
-            return Substituted(cut, entrywise)
+    for read in readings(formula):
+        for guard in range(MOST_GUARD_DIGITS + 1):
+            known = {tensor: numbers.shown(tensor.name, guard) for tensor in formula.tensors}
+            cut = {
+                part: numbers.computed(part, guard) if is_evaluated(part) else moved(part, known, numbers.dimensions)
+                for part in parts
+            }
+            if _recomputes(read, cut, result, numbers):
+                return Substituted(cut, entrywise)
     return None
+
+
+def readings(formula: Node) -> tuple[Node, ...]:
+    """How the numbers of a line may be read: as print says it; if no digits do, with 0 log 0 = 0.
+
+    So `0 log(0.00)` gets digits until there is a logarithm, as long as the number has any within reach.
+    """
+    return tuple(dict.fromkeys((as_spelled(formula), formula)))
 
 
 def moved(part: Node, known: Mapping[Any, Array], dimensions: Mapping[str, int]) -> Array:
