@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from derive.check.exact_arrays import Array, Number, Vector, add, divide, finished, multiply, raised, subtract
+from derive.check.exact_arrays import Array
+from derive.check.exact_numbers import Number, Vector, add, divide, finished, multiply, raised, subtract
 
 LONGEST = 4096  # bits of a common denominator
 

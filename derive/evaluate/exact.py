@@ -19,6 +19,8 @@ from derive.ops import Array, Row, Shape
 Number = Any  # flint.fmpq | flint.arb, which FLINT's own types cannot tell apart after arithmetic
 PRECISIONS = (128, 256, 512, 1024, 2048)  # bits; the first that decides every comparison is taken
 NEGLIGIBLE = flint.arb(2) ** -1536  # two numbers that are no further apart count as equal
+SHARP_BITS = 64
+SHARP = flint.arb(2) ** -SHARP_BITS
 MOST_SIMPLE = 2**256  # the denominator of a fraction that a ball may stand for
 LARGEST_DENOMINATOR = 1000  # of a fraction that prints as one
 LARGEST_EXPONENT = 2**16  # of a number written out as a fraction: exp(-10^12) would fill the memory
@@ -47,6 +49,10 @@ class Real:
     @property
     def is_finite(self) -> bool:
         return self.is_exact or bool(self.number.is_finite())
+
+    def is_sharp(self) -> bool:
+        """Whether a ball is so narrow, for its size or altogether, that its middle can be taken for the number."""
+        return self.is_exact or bool(self.number.rad() < SHARP) or bool(self.number.rel_accuracy_bits() > SHARP_BITS)
 
     def settled(self) -> Real:
         """The rational that a ball stands for: of radius zero its middle, of one below `NEGLIGIBLE` a simple one in it.

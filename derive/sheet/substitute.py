@@ -6,9 +6,7 @@ get guard digits until they do.
 
 from __future__ import annotations
 
-import decimal
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -54,52 +52,14 @@ from derive.ops import (
     is_single,
     walk,
 )
-from derive.spec.numbers import Literal
+from derive.sheet.written import LARGEST, Written, shown_indices
 
 MOST_GUARD_DIGITS = 8
 MOST_ENTRIES = 8  # beyond this, entrywise formulas are not written out
 MOST_TERMS = 12  # beyond this, sums are not
 MOST_SUMMANDS = 6  # beyond this, sums of rows or columns are not
 MOST_PARTS = 24  # parts of a formula that is written into every entry
-LARGEST = 12  # rows or columns that are printed in full
-SHOWN = 3  # rows or columns kept in front of the dots of a larger matrix
 MOVERS = (Transpose, Slice, Augment, Repeat, Diagonal, Identity, OneHot, Embed, Selection)
-
-
-def visible(length: int) -> list[int | None]:
-    """The indices along an axis that are printed, None for the dots."""
-    return list(range(length)) if length <= LARGEST else [*range(SHOWN), None, length - 1]
-
-
-def shown_indices(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """The entries of an array that are printed."""
-    axes = ([index for index in visible(length) if index is not None] for length in shape)
-    return itertools.product(*axes)
-
-
-@dataclass(frozen=True)
-class Written:
-    """A number as the author wrote it."""
-
-    text: str
-    fraction: Fraction
-
-    def __str__(self) -> str:
-        return self.text
-
-
-def as_written(literal: Literal) -> Array:
-    """The entries of a given quantity as they print."""
-    entries = np.empty(literal.text.shape, dtype=object)
-    for index in shown_indices(entries.shape):
-        value = literal.exact[index]
-        entries[index] = Written(plain_decimal(literal.text[index]) if value else "0", value)
-    return entries
-
-
-def plain_decimal(text: str) -> str:
-    """`1e-3` as 0.001; anything else as the author wrote it."""
-    return format(decimal.Decimal(text), "f") if "e" in text.lower() else text
 
 
 class _Printed:
