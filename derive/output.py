@@ -154,6 +154,8 @@ def routes_left_out(solution: Solution) -> dict[str, str]:
     left_out = dict.fromkeys((*_ON_NUMBERS, *_ON_LINES), "the problem has no numbers") if not solution.values else {}
     if not is_available():
         left_out[autograd.ROUTE] = "PyTorch is not installed; pip install torch"
+    elif solution.underflows:
+        left_out[autograd.ROUTE] = "a number of the problem is too small for float64"
     return {route: reason for route, reason in left_out.items() if route not in found}
 
 

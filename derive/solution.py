@@ -10,6 +10,7 @@ from pathlib import Path
 
 from derive.calculus import jacobian_name
 from derive.check import (
+    Exactly,
     Finding,
     Reading,
     all_passed,
@@ -28,11 +29,8 @@ from derive.errors import Fault, ProblemError
 from derive.evaluate import (
     DomainError,
     Values,
-    as_floats,
     carry_rounded,
-    evaluate_exactly,
-    evaluate_program,
-    exact_array,
+    evaluate_with_care,
     jacobian_values,
 )
 from derive.files import write_atomically
@@ -59,7 +57,8 @@ class Solution:
 
     `values` are float64 arrays by name (None for a symbolic problem), `exact` the same as exact numbers (rounded
     after each step where the problem carries rounded values), `findings` what the checks of the numbers and the
-    derivatives found. The checks of the printed lines belong to a document; `checked_tex` makes both.
+    derivatives found. The checks of the printed lines belong to a document; `checked_tex` makes both. `underflows`:
+    the values are exact ones rounded to float64, as float64 itself underflows on the way to them.
     """
 
     problem: Problem
@@ -69,6 +68,7 @@ class Solution:
     findings: tuple[Finding, ...]
     jacobians: Mapping[str, Array] = field(default_factory=dict)
     templates: Path | None = None
+    underflows: bool = False
 
     @property
     def loss(self) -> float | None:
@@ -208,31 +208,26 @@ def solve_problem(problem: Problem, *, autograd: bool = False, templates: Path |
     given = given_values(problem)
     if given is None:
         return Solution(problem, program, None, None, check_symbolically(program), templates=templates)
+    carried = carry_rounded(problem.rounding.places) if problem.rounding.carry == "rounded" else None
     with located(problem):
-        values = evaluate_program(program, {name: literal.astype(float) for name, literal in given.items()})
+        at_kink = functools.partial(kinked_steps, program)
+        numbers = evaluate_with_care(program, given, carried, fractions=problem.rounding.fractions, at_kink=at_kink)
+    values, exactly = numbers.values, Exactly(program, numbers.given)
     assumptions = check_assumptions(program, values)
     if problem.conventions.fused and not all_passed(assumptions):  # p - t needs targets that sum to 1
         in_two_steps = replace(problem, conventions=replace(problem.conventions, fused=False))
         return solve_problem(in_two_steps, autograd=autograd, templates=templates)
-    carried = carry_rounded(problem.rounding.places) if problem.rounding.carry == "rounded" else None
-    with located(problem):
-        exact_given = {name: exact_array(array) for name, array in given.items()}
-        exact = evaluate_exactly(program, exact_given, carried, fractions=problem.rounding.fractions)
-        if kinked_steps(program, values):  # the side of a kink is not left to rounding errors
-            values = as_floats(evaluate_exactly(program, exact_given) if carried else exact)
-    jacobians = {
-        jacobian_name(of, by): jacobian_values(program, values, of, by) for of, by in wanted_jacobians(problem, program)
-    }
+    jacobians = {jacobian_name(*pair): numbers.jacobian(program, *pair) for pair in wanted_jacobians(problem, program)}
     findings = (
         check_symbolically(program)
-        + check_by_differences(program, values)
-        + check_plainly(problem, program, values)
+        + check_by_differences(program, values, exactly)
+        + check_plainly(problem, program, values, exactly)
         + assumptions
-        + check_jacobians(program, values, jacobians)
+        + check_jacobians(program, values, jacobians, exactly)
     )
-    if autograd and is_available():
+    if autograd and is_available() and not numbers.underflows:
         findings += check_by_autograd(problem, program, values)
-    return Solution(problem, program, values, exact, findings, jacobians, templates)
+    return Solution(problem, program, values, numbers.exact, findings, jacobians, templates, numbers.underflows)
 
 
 @contextmanager

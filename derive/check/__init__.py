@@ -3,6 +3,7 @@
 from derive.check.assumptions import check_assumptions
 from derive.check.autograd import check_by_autograd, is_available
 from derive.check.differences import check_by_differences, kinked_steps
+from derive.check.exactly import Exactly
 from derive.check.jacobians import check_jacobians
 from derive.check.plain import check_plainly
 from derive.check.printed import Expected, Promised, Reading, check_document
@@ -10,6 +11,7 @@ from derive.check.report import Finding, all_passed
 from derive.check.symbolic import check_symbolically
 
 __all__ = [
+    "Exactly",
     "Expected",
     "Finding",
     "Promised",

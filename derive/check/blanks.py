@@ -24,6 +24,11 @@ _ROOM = re.compile(r"\\begin\{room\}(?P<content>.*)\\end\{room\}", re.DOTALL)
 _BOX = re.compile(r"\\framebox\([0-9.]+,[0-9.]+\)\{\}")
 _LENGTH = r"pt\b|mm\b|cm\b|em\b|ex\b|in\b|\\[A-Za-z@]*(?:width|height|depth|skip|sep|indent)\b"
 _DECIMAL = re.compile(rf"(?<![\d.])(\d*\.\d+)(?!\d|\.\d|\s*(?:{_LENGTH}))")
+_NUMBER = r"\s*-?\d*\.?\d+\s*"
+_SCALE = re.compile(  # numbers that TeX reads and nobody sees
+    rf"\\scalebox\s*\{{{_NUMBER}\}}(?:\s*\[{_NUMBER}\])?"
+    rf"|(?:\\linespread\s*|\\renewcommand\s*\{{?\\(?:array|baseline)stretch\}}?\s*)\{{{_NUMBER}\}}"
+)
 
 
 @dataclass(frozen=True)
@@ -68,10 +73,10 @@ def check_numbers(name: str, tex: str, hidden: Hidden, constants: Iterable[Fract
 
 
 def check_words(document: Document, hidden: Hidden) -> Iterator[Finding]:
-    """No decimal between the lines, and none in the words of a step, is an answer."""
+    """No decimal between the lines, and none in the words of a step, is an answer; a length or a scale is none."""
     words = [document.loose, *document.pieces("note")]
     words += [text for block in document.blocks if isinstance(block, Heading) for text in (block.title, block.rule)]
-    text = "\n".join(words)
+    text = _SCALE.sub(" ", "\n".join(words))
     for own in hidden.own_words:
         text = text.replace(own, "")
     for found in _DECIMAL.finditer(text):

@@ -7,13 +7,15 @@ are stepped at once along a leading axis; of large quantities a sample of entrie
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 
+from derive.check.exactly import Exactly, compare_exactly, decided
 from derive.check.report import Finding
-from derive.evaluate import FloatArithmetic, Values, run
+from derive.evaluate import FloatArithmetic, Values, exact_array, run
 from derive.ops import Array, Fn, Node, Tensor, as_node, evaluate, walk
 from derive.program import Program, Role, Step
 
@@ -27,8 +29,11 @@ RANDOM_DIRECTIONS = 4
 SEED = 7
 
 
-def check_by_differences(program: Program, values: Values) -> tuple[Finding, ...]:
-    """A finding for each gradient dL/dq, of parameters and of intermediate quantities."""
+def check_by_differences(program: Program, values: Values, exactly: Exactly | None = None) -> tuple[Finding, ...]:
+    """A finding for each gradient dL/dq, of parameters and of intermediate quantities.
+
+    Where the steps lose their digits, as log(1 - y) does near y = 1, `exactly` takes difference quotients instead.
+    """
     findings = []
     affected, kinked = through_new_weights(program), kinked_steps(program, values)
     for step in program.by_role(Role.BACKWARD):
@@ -39,8 +44,19 @@ def check_by_differences(program: Program, values: Values) -> tuple[Finding, ...
         directions = _directions(values[quantity].shape)
         expected = derivatives(program, values, program.tensor(quantity), program.tensor(loss), directions)
         found = directions.reshape(len(directions), -1) @ values[step.name].reshape(-1)
-        findings.append(at_kinks(compare(ROUTE, step.name, found, expected, TOLERANCE), kinked))
+        finding = compare(ROUTE, step.name, found, expected, TOLERANCE)
+        finding = decided(finding, exactly, functools.partial(_exactly, program, step, directions))
+        findings.append(at_kinks(finding, kinked))
     return tuple(findings)
+
+
+def _exactly(program: Program, step: Step, directions: Array, exactly: Exactly) -> Finding:
+    """A gradient in exact numbers against difference quotients in such."""
+    assert step.gradient is not None
+    loss, quantity = step.gradient
+    expected = exactly.derivatives(program.tensor(quantity), program.tensor(loss), directions)
+    gradient = exact_array(directions.reshape(len(directions), -1)) @ exactly.values[step.name].reshape(-1)
+    return compare_exactly(ROUTE, step.name, gradient, expected, TOLERANCE)
 
 
 def kinked_steps(program: Program, values: Values) -> tuple[str, ...]:

@@ -1,8 +1,7 @@
-"""Arithmetic on the numbers of a printed line: two-dimensional arrays of exact fractions, or of 60-digit reals beyond.
+"""Arithmetic on the arrays of a printed line: two-dimensional, of exact fractions or of 60-digit reals beyond.
 
-A number stays a `Fraction` as long as the operations are rational; roots and functions make it an `mpf`. A 1 x 1 array
-is a scalar. What cannot be done (shapes that do not fit, division by zero, the root of a negative number) raises
-`ValueError` or `ArithmeticError`.
+A 1 x 1 array is a scalar. What cannot be done (shapes that do not fit, division by zero) raises `ValueError` or
+`ArithmeticError`.
 """
 
 from __future__ import annotations
@@ -10,147 +9,64 @@ from __future__ import annotations
 import operator
 from fractions import Fraction
 from functools import partial
-from math import isqrt, lcm
-from typing import TYPE_CHECKING, Any, TypeAlias
+from math import lcm
+from typing import TYPE_CHECKING, TypeAlias
 
 import mpmath  # type: ignore[import-untyped, unused-ignore]
 import numpy as np
 
+from derive.check.exact_numbers import (
+    DIGITS,
+    ELEMENTARY,
+    LARGEST_FRACTION,
+    NEGLIGIBLE,
+    LogarithmOfZero,
+    Number,
+    Vector,
+    add,
+    checked,
+    divide,
+    exact,
+    finished,
+    indicator,
+    multiply,
+    raised,
+    root,
+    subtract,
+)
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-Number: TypeAlias = Any  # Fraction or mpmath.mpf, which has no types
+__all__ = [
+    "DIGITS",
+    "ELEMENTARY",
+    "NEGLIGIBLE",
+    "Array",
+    "Number",
+    "add",
+    "chain",
+    "checked",
+    "elementwise",
+    "exact",
+    "filled",
+    "finished",
+    "indicator",
+    "is_scalar",
+    "product",
+    "quotient",
+    "raised",
+    "root",
+    "scalar",
+    "shape_text",
+    "signed_sum",
+]
+
 Array: TypeAlias = "NDArray[np.object_]"
 
-DIGITS = 60
-CANCELLED = mpmath.mpf("1e-50")  # of two reals: what remains of them below this is their rounding errors
-NEGLIGIBLE = Fraction(1, 10**40)  # two 60-digit reals closer than this may be equal
-LARGEST_FRACTION = 4096  # bits of an exact power
 FEW_PRODUCTS = 500  # of numbers in a matrix product, which are computed one by one
-LARGEST_EXPONENT = 20_000  # bits: beyond, a number takes too long to round
-
-# ------------------------------------------------------------------------------------------------ single numbers
-
-
-class Vector:
-    """Several numbers at once, with an arithmetic of their own; numbers beside them hold for all of them."""
-
-    def joined(self, number: Number) -> Vector:
-        """A number as as many equal ones; a vector as it is."""
-        raise NotImplementedError
-
-
-def real(number: Number) -> Number:
-    """A number as a 60-digit real."""
-    return mpmath.mpf(number.numerator) / number.denominator if isinstance(number, Fraction) else number
-
-
-def exact(number: Number) -> Fraction:
-    """The fraction that a number is (each binary real is one)."""
-    if isinstance(number, Fraction):
-        return number
-    mantissa, exponent = (int(part) for part in number.man_exp)
-    signed = -abs(mantissa) if number < 0 else abs(mantissa)
-    return Fraction(signed << exponent) if exponent >= 0 else Fraction(signed, 1 << -exponent)
-
-
-def checked(number: Number) -> Number:
-    """A number that can be computed with; integers become fractions."""
-    if isinstance(number, int | Fraction):
-        return Fraction(number)
-    if isinstance(number, Vector):
-        return number
-    if not isinstance(number, mpmath.mpf):
-        raise ValueError(f"a {type(number).__name__}, not a real number")
-    if not mpmath.isfinite(number) or (number and abs(mpmath.mag(number)) > LARGEST_EXPONENT):
-        raise ValueError("a number out of range")
-    return number
-
-
-def _mixed(operation: Callable[[Number, Number], Number]) -> Callable[[Number, Number], Number]:
-    """`operation`, exact if both numbers are."""
-
-    def apply(a: Number, b: Number) -> Number:
-        if isinstance(a, Fraction) and isinstance(b, Fraction):
-            return operation(a, b)
-        if isinstance(a, Vector) or isinstance(b, Vector):
-            return operation(a, b) if isinstance(a, Vector) else operation(b.joined(a), b)
-        return operation(real(a), real(b))
-
-    return apply
-
-
-def root(number: Number) -> Number:
-    """The square root, exact for the squares of fractions."""
-    if number < 0:
-        raise ValueError("the square root of a negative number")
-    if isinstance(number, Fraction):
-        candidate = Fraction(isqrt(number.numerator), isqrt(number.denominator))
-        if candidate**2 == number:
-            return candidate
-    return mpmath.sqrt(real(number))
-
-
-def raised(base: Number, exponent: Number) -> Number:
-    """`base ** exponent`; a fractional power needs a base that is not negative."""
-    if not base and exponent < 0:
-        raise ValueError("division by zero")
-    if exponent == Fraction(1, 2):
-        return root(base)
-    if exponent == int(exponent):
-        power = int(exponent)
-        if not isinstance(base, Fraction):
-            return base**power
-        bits = max(abs(base.numerator), base.denominator).bit_length()
-        return base**power if bits * abs(power) <= LARGEST_FRACTION else real(base) ** power
-    if base < 0:
-        raise ValueError("a fractional power of a negative number")
-    return real(base) ** real(exponent)
-
-
-_RELATIONS: Mapping[str, Callable[[Number, Number], bool]] = {
-    ">": operator.gt,
-    "<": operator.lt,
-    ">=": operator.ge,
-    "<=": operator.le,
-    "=": operator.eq,
-}
-
-
-def indicator(relation: str) -> Callable[[Number, Number], Fraction]:
-    """1 where the relation holds, else 0; refuses to decide between reals that agree to 40 digits."""
-
-    def decide(a: Number, b: Number) -> Fraction:
-        rational = isinstance(a, Fraction) and isinstance(b, Fraction)
-        if not rational and abs(exact(a) - exact(b)) < NEGLIGIBLE:
-            raise ValueError("a comparison that rounding decides")
-        return Fraction(_RELATIONS[relation](exact(a), exact(b)))
-
-    return decide
-
-
-def known_at(function: Callable[[Number], Number], known: Mapping[int, Fraction | int]) -> Callable[[Number], Number]:
-    """A transcendental function, exact at the points where its value is rational."""
-
-    def apply(number: Number) -> Number:
-        return Fraction(known[number]) if number in known else function(real(number))
-
-    return apply
-
-
-ELEMENTARY: Mapping[str, Callable[..., Number]] = {
-    r"\tanh": known_at(mpmath.tanh, {0: 0}),
-    r"\sigma": known_at(lambda u: 1 / (1 + mpmath.exp(-u)), {0: Fraction(1, 2)}),
-    r"\exp": known_at(mpmath.exp, {0: 1}),
-    r"\log": known_at(mpmath.log, {1: 0}),
-    r"\ln": known_at(mpmath.log, {1: 0}),
-    r"\sin": known_at(mpmath.sin, {0: 0}),
-    r"\cos": known_at(mpmath.cos, {0: 1}),
-}
-
-# ------------------------------------------------------------------------------------------------ arrays
 
 
 def scalar(number: Number) -> Array:
@@ -187,31 +103,6 @@ def elementwise(operation: Callable[..., Number], *arrays: Array) -> Array:
     return result
 
 
-def _sum(operation: Callable[[Any, Any], Any]) -> Callable[[Number, Number], Number]:
-    """A sum or difference; reals that cancel but for their last digits leave 0, not a sign that rounding decides."""
-    mixed = _mixed(operation)
-
-    def apply(a: Number, b: Number) -> Number:
-        result = mixed(a, b)
-        if isinstance(result, Fraction | Vector) or abs(result) > CANCELLED * abs(real(a)):
-            return result
-        return Fraction(0)
-
-    return apply
-
-
-add = _sum(operator.add)
-subtract = _sum(operator.sub)
-multiply = _mixed(operator.mul)
-
-
-def divide(a: Number, b: Number) -> Number:
-    """The quotient, exact if both numbers are."""
-    if not b:
-        raise ValueError("division by zero")
-    return _mixed(operator.truediv)(a, b)
-
-
 def product(a: Array, b: Array) -> Array:
     """A scalar scales; otherwise the matrix product."""
     if is_scalar(a) or is_scalar(b):
@@ -230,7 +121,7 @@ def product(a: Array, b: Array) -> Array:
 
 def _in_integers(array: Array) -> tuple[Array, int] | None:
     """The exact entries as integers over one denominator; nothing where that is very long, or for vectors."""
-    if any(isinstance(number, Vector) for number in array.flat):
+    if any(isinstance(number, Vector | LogarithmOfZero) for number in array.flat):
         return None
     fractions = [exact(number) for number in array.flat]
     denominator = lcm(*(fraction.denominator for fraction in fractions))

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 import numpy as np
 
 from derive.calculus.local import local_jacobian
 from derive.check.differences import STEP, at_kinks, compare, derivatives, kinked_steps
+from derive.check.exactly import STEP as SMALL_STEP
+from derive.check.exactly import Exactly, compare_exactly, decided
 from derive.check.report import Finding
-from derive.evaluate import FloatArithmetic, Values, jacobian_values
-from derive.ops import Array, Node, evaluate
-from derive.program import Program, Role
+from derive.evaluate import ExactArithmetic, FloatArithmetic, Values, exact_array, jacobian_values, real
+from derive.ops import Array, Node, Tensor, evaluate
+from derive.program import Program, Role, Step
 
 ROUTE = "jacobian"
 TOLERANCE = 1e-9
 MOST_ENTRIES = 64
+SMALL = real(SMALL_STEP)
 
 
-def check_jacobians(program: Program, values: Values, jacobians: Mapping[str, Array]) -> tuple[Finding, ...]:
-    """A finding for each Jacobian in numbers, and one for each formula."""
+def check_jacobians(
+    program: Program, values: Values, jacobians: Mapping[str, Array], exactly: Exactly | None = None
+) -> tuple[Finding, ...]:
+    """A finding for each Jacobian in numbers, and one for each formula; `exactly` decides where float64 fails."""
     findings = []
     for name, jacobian in jacobians.items():
         of, by = name[1:].split("/d", 1)
-        findings.append(compare(ROUTE, f"{name} in numbers", jacobian, _by_steps(program, values, of, by), TOLERANCE))
-    findings += _local(program, values)
+        finding = compare(ROUTE, f"{name} in numbers", jacobian, _by_steps(program, values, of, by), TOLERANCE)
+        again = functools.partial(_in_numbers_exactly, program, jacobian, name, (of, by))
+        findings.append(decided(finding, exactly, again))
+    with np.errstate(all="ignore"):
+        findings += _local(program, values, exactly)
     kinked = kinked_steps(program, values)
     findings = [at_kinks(finding, kinked) for finding in findings]
     for step in program.by_role(Role.JACOBIAN):
@@ -45,7 +54,17 @@ def _expected(program: Program, values: Values, of: str, by: str, *, in_rows: bo
     return np.asarray(whole[k, :, k, :] if in_rows else whole[:, k, :, k])
 
 
-def _local(program: Program, values: Values) -> list[Finding]:
+def _in_numbers_exactly(
+    program: Program, jacobian: Array, name: str, pair: tuple[str, str], exactly: Exactly
+) -> Finding:
+    """A Jacobian in numbers against exact difference quotients."""
+    of, by = map(program.tensor, pair)
+    size = exactly.known[by].size
+    columns = exactly.derivatives(by, of, np.eye(size).reshape(size, *exactly.known[by].shape))
+    return compare_exactly(ROUTE, f"{name} in numbers", jacobian, columns.T, TOLERANCE)
+
+
+def _local(program: Program, values: Values, exactly: Exactly | None) -> list[Finding]:
     """Every local Jacobian ds/dq between vectors, as it is printed, against complex steps of the one step."""
     findings = []
     arithmetic = FloatArithmetic(program.dimensions)
@@ -57,8 +76,19 @@ def _local(program: Program, values: Values) -> list[Finding]:
                 stepped = {**known, tensor: values[tensor.name] + 1j * STEP * np.eye(values[tensor.name].size)}
                 columns = np.imag(evaluate(step.formula, stepped, arithmetic)) / STEP
                 columns = np.broadcast_to(columns, (len(stepped[tensor]), values[step.name].size))
-                findings.append(compare(ROUTE, f"d{step.name}/d{tensor.name}", matrix, columns.T, TOLERANCE))
+                finding = compare(ROUTE, f"d{step.name}/d{tensor.name}", matrix, columns.T, TOLERANCE)
+                findings.append(decided(finding, exactly, functools.partial(_local_exactly, program, step, tensor)))
     return findings
+
+
+def _local_exactly(program: Program, step: Step, tensor: Tensor, exactly: Exactly) -> Finding:
+    """A local Jacobian in exact numbers against difference quotients of its step."""
+    arithmetic, known = ExactArithmetic(dict(program.dimensions)), dict(exactly.known)
+    matrix = exact_array(evaluate(local_jacobian(step, tensor), known, arithmetic))
+    size = known[tensor].size
+    stepped = evaluate(step.formula, {**known, tensor: known[tensor] + exact_array(np.eye(size)) * SMALL}, arithmetic)
+    columns = np.broadcast_to(exact_array((stepped - known[step.target]) / SMALL), (size, known[step.target].size))
+    return compare_exactly(ROUTE, f"d{step.name}/d{tensor.name}", matrix, columns.T, TOLERANCE)
 
 
 def _by_steps(program: Program, values: Values, of: str, by: str) -> Array:

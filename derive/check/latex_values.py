@@ -54,8 +54,9 @@ class Evaluation:
 
     def whole(self) -> Array:
         """The value of the line."""
+        tree = self.tree()
         with mpmath.workdps(DIGITS):
-            return self.value(self.tree())
+            return self.finished(tree)
 
     def by_index(self, letters: Mapping[str, range]) -> Array:
         """The value of a general entry for all values of its one or two indices."""
@@ -65,8 +66,15 @@ class Evaluation:
             for place in np.ndindex(result.shape):
                 numbers = zip(letters.items(), place, strict=True)
                 self.indices = {letter: (values[number], values) for (letter, values), number in numbers}
-                result[place] = self.entry(self.value(tree))
+                result[place] = self.entry(self.finished(tree))
         return result.reshape((*result.shape, 1)[:2])
+
+    def finished(self, tree: Tree) -> Array:
+        """The value of all of it, which is made of numbers."""
+        try:
+            return arrays.elementwise(arrays.finished, self.value(tree))
+        except ValueError as error:
+            raise Unreadable(self.tex, tree.position, f"{tree.head} ({error})", "a number") from error
 
     def tree(self, letters: Iterable[str] = ()) -> Tree:
         """What the line says."""

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from derive.check.exact_arrays import Array, Number, Vector, add, divide, multiply, raised, subtract
+from derive.check.exact_arrays import Array
+from derive.check.exact_numbers import Number, Vector, add, divide, finished, multiply, raised, subtract
 
 LONGEST = 4096  # bits of a common denominator
 
@@ -49,6 +50,10 @@ class Many(Vector):
         if isinstance(number, Many):
             return number
         return Many.of([Fraction(number) if isinstance(number, int) else number] * len(self.numbers))
+
+    def finished(self) -> Many:
+        """The same if a line may come to each of the numbers; integers are numbers all."""
+        return self if self.denominator else Many(np.frompyfunc(finished, 1, 1)(self.numbers))
 
     def only(self, documents: Sequence[int]) -> Many:
         """The numbers of some of the documents."""

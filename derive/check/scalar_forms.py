@@ -52,6 +52,13 @@ def scalar_form(row: Row, arguments: Sequence[Any], parameters: Sequence[Any]) -
     return values
 
 
+def exact_form(row: Row, arguments: Sequence[Any], parameters: Sequence[Any]) -> Array:
+    """The same at object arrays of exact numbers, which neither overflow nor underflow."""
+    symbols, expression = _form(row)
+    known = dict(zip(symbols, (np.asarray(number, dtype=object) for number in (*arguments, *parameters)), strict=True))
+    return np.asarray(_walked(expression, known), dtype=object)
+
+
 @functools.cache
 def _form(row: Row) -> tuple[tuple[sympy.Symbol, ...], sympy.Expr]:
     """The symbols of arguments and parameters, and the form."""
@@ -76,8 +83,13 @@ def _walked(expression: Any, known: Mapping[sympy.Symbol, Array]) -> Any:
             result = np.where(condition, value, result)
         return result
     if not expression.args:
-        return bool(expression) if expression.is_Boolean else float(expression)
+        return bool(expression) if expression.is_Boolean else _number(expression)
     return _WALK[expression.func](*(_walked(part, known) for part in expression.args))
+
+
+def _number(expression: Any) -> float | int:
+    """A constant; a whole one exactly."""
+    return int(expression) if expression.is_Integer else float(expression)
 
 
 def _by_sympy(expression: sympy.Expr, symbols: Sequence[sympy.Symbol], numbers: Sequence[float]) -> float:

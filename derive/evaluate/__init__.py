@@ -1,5 +1,6 @@
 """Numbers for programs: float64, exact balls, and decimals on paper."""
 
+from derive.evaluate.careful import Numbers, evaluate_with_care
 from derive.evaluate.evaluate import (
     DomainError,
     FloatArithmetic,
@@ -28,6 +29,7 @@ __all__ = [
     "DomainError",
     "ExactArithmetic",
     "FloatArithmetic",
+    "Numbers",
     "Ratio",
     "Real",
     "Style",
@@ -40,6 +42,7 @@ __all__ = [
     "carry_rounded",
     "evaluate_exactly",
     "evaluate_program",
+    "evaluate_with_care",
     "exact_array",
     "gives",
     "is_tie",

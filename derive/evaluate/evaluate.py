@@ -10,14 +10,22 @@ import sympy
 
 from derive.errors import DeriveError, Fault
 from derive.evaluate.exact import PRECISIONS, ExactArithmetic, NotANumber, Real, Undecided, bound, exact_array
-from derive.ops import Arithmetic, Array, Fn, Node, OneHot, Power, Row, Shape, Tensor, evaluate
+from derive.ops import Arithmetic, Array, Fn, Node, OneHot, Power, Row, Shape, Tensor, as_spelled, evaluate, walk
 from derive.program import Program, Step
 
 Values = dict[str, Array]
+TOO_SMALL = (
+    "a probability that should not be 0 is too near to it: take the loss from logits (bce_logits, "
+    "cross_entropy_logits), or smaller inputs, parameters or steps"
+)
 
 
 class DomainError(DeriveError):
     """A function met a number for which it is not defined."""
+
+
+class TooSmall(DomainError):
+    """What has no value in float64 and may have one exactly: the logarithm of what underflows to 0."""
 
 
 class FloatArithmetic:
@@ -157,7 +165,7 @@ def require_defined(program: Program, known: Mapping[Node, Array]) -> None:
     for step in program.steps:
         _require_domain(step, step.formula, values, arithmetic)
         if not np.isfinite(known[step.target]).all():
-            raise DomainError(
+            raise TooSmall(
                 Fault(
                     path=f"{step}",
                     found=f"{step.name} is not finite: {np.asarray(known[step.target]).tolist()}",
@@ -173,7 +181,8 @@ def _require_domain(step: Step, node: Node, known: dict[Node, Array], arithmetic
     if isinstance(node, Fn) and node.row.domain:
         arguments = [evaluate(argument, known, arithmetic) for argument in node.arguments]
         if not np.all(node.row.domain.holds(*arguments)):
-            raise _undefined(step, f"{node.row.name} of {arguments[-1].tolist()}", node.row.domain.words)
+            found = f"{_as_told(node)} of {arguments[-1].tolist()}"
+            raise _undefined(step, found, node.row.domain.words, too_small=bool(np.any(arguments[-1] == 0)))
     if isinstance(node, OneHot):
         indices, classes = evaluate(node.operands[0], known, arithmetic), arithmetic.shape((node.args[1],))[0]
         if not np.isin(indices, np.arange(classes)).all():
@@ -185,10 +194,17 @@ def _require_domain(step: Step, node: Node, known: dict[Node, Array], arithmetic
     if isinstance(node, Power):
         base = evaluate(node.base, known, arithmetic)
         if node.exponent.is_negative and np.any(base == 0):
-            raise _undefined(step, f"division by {base.tolist()}", "a number other than zero")
+            raise _undefined(step, f"division by {base.tolist()}", "a number other than zero", too_small=True)
         if not node.exponent.is_Integer and np.any(base < 0):
             raise _undefined(step, f"the power {node.exponent} of {base.tolist()}", "a number that is not negative")
 
 
-def _undefined(step: Step, found: str, expected: str) -> DomainError:
-    return DomainError(Fault(path=f"in `{step}`", found=found, expected=expected))
+def _as_told(node: Fn) -> str:
+    """The name under which an author knows a function: log for t log p."""
+    spelled = as_spelled(node)
+    return next((part.row.name for part in walk(spelled) if isinstance(part, Fn) and part.row.domain), node.row.name)
+
+
+def _undefined(step: Step, found: str, expected: str, *, too_small: bool = False) -> DomainError:
+    kind, hint = (TooSmall, TOO_SMALL) if too_small else (DomainError, "")
+    return kind(Fault(path=f"in `{step}`", found=found, expected=expected, hint=hint))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,7 +12,7 @@ from derive.evaluate import style_of
 from derive.exam.decimals import are_whole, rounded, text
 from derive.exam.fractions import with_fractions
 from derive.ops import Array, Node, Tensor, evaluate
-from derive.sheet.substitute import MOST_GUARD_DIGITS, is_evaluated
+from derive.sheet.substitute import MOST_GUARD_DIGITS, is_evaluated, readings
 from derive.spec.numbers import Literal
 from derive.variants.gates import Batch
 from derive.variants.rounding import units
@@ -107,10 +108,10 @@ class ManyNumbers:
         wanted = self.full(result).reshape(self.batch.count, -1)
         whole = self.whole(result)[:, None]
         printed = np.where(whole, np.rint(wanted), rounded(wanted, self.places))
-        for guard in range(MOST_GUARD_DIGITS + 1):
+        for read, guard in itertools.product(readings(formula), range(MOST_GUARD_DIGITS + 1)):
             known: dict[Node, Array] = {part: self._part(part, guard) for part in parts}
             with np.errstate(all="ignore"):
-                value = np.asarray(evaluate(formula, known, self.setting.arithmetic))
+                value = np.asarray(evaluate(read, known, self.setting.arithmetic))
             rows = np.broadcast_to(value, (self.batch.count, *value.shape[value.ndim - formula.rank :]))
             rows = rows.reshape(printed.shape)
             again = np.where(whole, np.floor(rows + 0.5 + TIE), rounded(rows, self.places))

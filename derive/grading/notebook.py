@@ -27,7 +27,7 @@ from derive.render.markdown import MarkdownView, Passage
 from derive.render.notation import Notation
 from derive.render.templates import load_words
 from derive.sheet import Sheet, Shown, compose
-from derive.sheet.substitute import as_written
+from derive.sheet.written import as_written
 from derive.variants.space import written
 
 Cell = dict[str, Any]

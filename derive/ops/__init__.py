@@ -2,7 +2,7 @@
 
 from derive.ops import activations, functions  # noqa: F401  # fills the table of elementwise functions
 from derive.ops.algebra import Elementwise, Plus, Power, Times, negative_factor, scalar
-from derive.ops.elementwise import ROWS, Fn, Row, fn
+from derive.ops.elementwise import ROWS, Fn, Row, as_spelled, fn
 from derive.ops.entries import EntryOf, entry
 from derive.ops.linear import ColumnOf, Diagonal, Dot, Outer, RowOf, diagonal, dot, outer, row_of, take, transpose
 from derive.ops.losses import LOSSES, Loss, Samples, build_loss
@@ -55,6 +55,7 @@ __all__ = [
     "Transpose",
     "as_node",
     "as_shape",
+    "as_spelled",
     "build_loss",
     "diagonal",
     "dot",

@@ -15,7 +15,7 @@ import sympy
 from sympy.core.symbol import Str
 
 from derive.ops.algebra import Elementwise
-from derive.ops.node import Arithmetic, Array, Constant, Node
+from derive.ops.node import Arithmetic, Array, Constant, Node, as_node, walk
 from derive.ops.shapes import require
 
 
@@ -133,6 +133,15 @@ class Fn(Elementwise):
 def fn(name: str, *operands: Any) -> Node:
     """An elementwise function applied, numbers taken as constants."""
     return Fn(name, *(operand if isinstance(operand, Node) else Constant(operand) for operand in operands))
+
+
+def as_spelled(node: Node) -> Node:
+    """An expression as print says it, not as it is safely computed: t log p, which has no value where p = 0."""
+    if not any(isinstance(part, Fn) and part.row.spelled for part in walk(node)):
+        return node
+    if isinstance(node, Fn) and node.row.spelled:
+        return as_spelled(node.row.spelled(*node.arguments))
+    return as_node(node.func(*(as_spelled(part) if isinstance(part, Node) else part for part in node.args)))
 
 
 def is_positive(u: Any) -> Any:

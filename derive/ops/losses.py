@@ -91,7 +91,7 @@ LOSSES: dict[str, Loss] = {
         ),
         Loss(
             "cross_entropy", "cross-entropy", lambda p, t: Fn("xlogy", t, p),
-            lambda p, t: -t * np.log(np.where(t == 0, 1, p)), "", ("axis",),
+            lambda p, t: -t * np.log(np.where(t == 0, p - p + 1, p)), "", ("axis",),
             classes=True, negative=True, of="probabilities",
         ),
         Loss(

@@ -28,7 +28,7 @@ from derive.render.words import escape, form, phrase, plural
 from derive.render.written_out import cases, written_out
 from derive.sheet import Blank, Entry, Line, Local, Sheet, Shown
 from derive.sheet.graph_rooms import beside
-from derive.sheet.substitute import LARGEST
+from derive.sheet.written import LARGEST
 from derive.spec import Problem
 
 if TYPE_CHECKING:

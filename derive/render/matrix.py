@@ -8,7 +8,7 @@ from pylatex import NoEscape
 from pylatex.base_classes import Environment
 
 from derive.ops import Array
-from derive.sheet.substitute import visible
+from derive.sheet.written import visible
 
 
 class AlignedMatrix(Environment):

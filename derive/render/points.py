@@ -14,10 +14,12 @@ import mpmath  # type: ignore[import-untyped, unused-ignore]
 import numpy as np
 import sympy
 
+from derive.check.exact_arrays import exact
+from derive.check.values import Expected, disagreement
 from derive.errors import Fault
 from derive.evaluate import DomainError, ExactArithmetic, Real, bound, exact_array, real
 from derive.evaluate.exact import Undecided
-from derive.ops import Array, Node, OneHot, Tensor, evaluate, walk
+from derive.ops import Array, Fn, Node, OneHot, Power, Tensor, evaluate, walk
 from derive.ops.shapes import show
 from derive.program import Program, Role
 from derive.render.notation import Notation
@@ -46,6 +48,18 @@ class Point:
         except (ArithmeticError, Undecided):
             return None
         return value if all(number.is_exact or number.number.is_finite() for number in value.flat) else None
+
+    def is_legible(self, formula: Node) -> bool:
+        """Whether the digits that are handed over are enough for an expression: not for log(1 - y), y = 1 - 10^-70."""
+        if not any(_needs_digits(node) for node in walk(formula)):
+            return True
+        names = [tensor.name for tensor in formula.tensors]
+        read = Point({name: _read(self.values[name]) for name in names}, self.dimensions)
+        value, again = self.value(formula), read.value(formula)
+        if value is None or again is None:
+            return False
+        wanted = Expected(on_paper(value, as_row=False))
+        return disagreement(on_paper(again, as_row=False), wanted) is None
 
     def symbols(self, tensors: Iterable[Tensor], notation: Notation) -> dict[str, Array]:
         """The values by symbol, vectors in the direction that they print in; a symbol with two meanings has none."""
@@ -147,6 +161,22 @@ def first_on_paper(program: Program, notation: Notation) -> dict[str, tuple[int,
         row, column = first if len(first) == 2 else (1, *first) if notation.is_row(name) else (*first, 1)
         found[notation.symbol(name)] = (row, column)
     return found
+
+
+def _needs_digits(node: Node) -> bool:
+    """Whether an operation has no value at 0."""
+    if isinstance(node, Power):
+        return bool(node.exponent.is_negative)
+    return isinstance(node, Fn) and node.row.domain is not None
+
+
+def _read(values: Array) -> Array:
+    """Exact numbers as a reader has them."""
+    with mpmath.workdps(DIGITS):
+        numbers = [exact(_handed_over(real(number))) for number in values.flat]
+    result = np.empty(len(numbers), dtype=object)
+    result[:] = numbers
+    return exact_array(result.reshape(values.shape))
 
 
 def _handed_over(number: Real) -> Any:

@@ -20,7 +20,7 @@ from derive.render.reading_functions import defining_functions, is_named, reader
 from derive.render.reading_words import wording
 from derive.render.words import escape
 from derive.sheet import Blank, Entry, Line, Local, Sheet
-from derive.sheet.substitute import LARGEST, shown_indices
+from derive.sheet.written import LARGEST, shown_indices
 
 ONE_DIGIT = 10  # entries, the last of which has two
 WIDEST = 12  # widths of a large problem that are left as they are
@@ -135,6 +135,8 @@ class _Promises:
         name, point = line.target.name, self.points[place]
         as_row = self.notation.is_row(name)
         if point.values is self.exact:
+            if line.formula is not None and not point.is_legible(line.formula):
+                return None
             rounded = self.sheet.carry == "rounded" and self.program[name].role is not Role.JACOBIAN
             slack = Fraction(1, 2 * 10 ** (self.sheet.places or 0)) if rounded else Fraction(0)
             known = self.symbols[place].get(self.notation.symbol(name))
@@ -157,7 +159,8 @@ class _Promises:
     def values(self, local: Local) -> Iterator[Expected | None]:
         """A local Jacobian at each point."""
         for point in self.points:
-            value = point.value(local.formula)
+            legible = point.values is not self.exact or point.is_legible(local.formula)
+            value = point.value(local.formula) if legible else None
             yield None if value is None else Expected(on_paper(value, as_row=False))
 
     # -------------------------------------------------------------------------------------------- beside the lines

@@ -16,7 +16,8 @@ from derive.sheet.chapters import chapters, has_target
 from derive.sheet.graph import asked_sides, blank_shapes, build_graph
 from derive.sheet.model import Blank, Chapter, Entry, Factor, Graph, Line, Local, Section, Sheet, Shown, SummaryRow
 from derive.sheet.samples import find_samples
-from derive.sheet.substitute import LARGEST, Numbers, as_written, substitute
+from derive.sheet.substitute import Numbers, substitute
+from derive.sheet.written import LARGEST, as_written
 from derive.spec import Problem
 
 PASSES = ("forward", "loss", "backward", "update", "jacobian", "entry")

@@ -6,9 +6,7 @@ get guard digits until they do.
 
 from __future__ import annotations
 
-import decimal
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -49,56 +47,19 @@ from derive.ops import (
     Tensor,
     Times,
     Transpose,
+    as_spelled,
     evaluate,
     is_single,
     walk,
 )
-from derive.spec.numbers import Literal
+from derive.sheet.written import LARGEST, Written, shown_indices
 
 MOST_GUARD_DIGITS = 8
 MOST_ENTRIES = 8  # beyond this, entrywise formulas are not written out
 MOST_TERMS = 12  # beyond this, sums are not
 MOST_SUMMANDS = 6  # beyond this, sums of rows or columns are not
 MOST_PARTS = 24  # parts of a formula that is written into every entry
-LARGEST = 12  # rows or columns that are printed in full
-SHOWN = 3  # rows or columns kept in front of the dots of a larger matrix
 MOVERS = (Transpose, Slice, Augment, Repeat, Diagonal, Identity, OneHot, Embed, Selection)
-
-
-def visible(length: int) -> list[int | None]:
-    """The indices along an axis that are printed, None for the dots."""
-    return list(range(length)) if length <= LARGEST else [*range(SHOWN), None, length - 1]
-
-
-def shown_indices(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """The entries of an array that are printed."""
-    axes = ([index for index in visible(length) if index is not None] for length in shape)
-    return itertools.product(*axes)
-
-
-@dataclass(frozen=True)
-class Written:
-    """A number as the author wrote it."""
-
-    text: str
-    fraction: Fraction
-
-    def __str__(self) -> str:
-        return self.text
-
-
-def as_written(literal: Literal) -> Array:
-    """The entries of a given quantity as they print."""
-    entries = np.empty(literal.text.shape, dtype=object)
-    for index in shown_indices(entries.shape):
-        value = literal.exact[index]
-        entries[index] = Written(plain_decimal(literal.text[index]) if value else "0", value)
-    return entries
-
-
-def plain_decimal(text: str) -> str:
-    """`1e-3` as 0.001; anything else as the author wrote it."""
-    return format(decimal.Decimal(text), "f") if "e" in text.lower() else text
 
 
 class _Printed:
@@ -185,15 +146,24 @@ def substitute(formula: Node, result: Array, numbers: Numbers) -> Substituted | 
     parts = _parts(formula, entrywise)
     if parts == [formula]:
         return None
-    for guard in range(MOST_GUARD_DIGITS + 1):
-        known = {tensor: numbers.shown(tensor.name, guard) for tensor in formula.tensors}
-        cut = {
-            part: numbers.computed(part, guard) if is_evaluated(part) else moved(part, known, numbers.dimensions)
-            for part in parts
-        }
-        if _recomputes(formula, cut, result, numbers):
-            return Substituted(cut, entrywise)
+    for read in readings(formula):
+        for guard in range(MOST_GUARD_DIGITS + 1):
+            known = {tensor: numbers.shown(tensor.name, guard) for tensor in formula.tensors}
+            cut = {
+                part: numbers.computed(part, guard) if is_evaluated(part) else moved(part, known, numbers.dimensions)
+                for part in parts
+            }
+            if _recomputes(read, cut, result, numbers):
+                return Substituted(cut, entrywise)
     return None
+
+
+def readings(formula: Node) -> tuple[Node, ...]:
+    """How the numbers of a line may be read: as print says it; if no digits do, with 0 log 0 = 0.
+
+    So `0 log(0.00)` gets digits until there is a logarithm, as long as the number has any within reach.
+    """
+    return tuple(dict.fromkeys((as_spelled(formula), formula)))
 
 
 def moved(part: Node, known: Mapping[Any, Array], dimensions: Mapping[str, int]) -> Array:

@@ -213,6 +213,8 @@ PIECES = (
     "0.3 / (-0.9)",
     r"0.5\,e^{-0.25}",
     r"\frac{1}{3}\,(1\,\log(0.665) + 0\,\log(0.2))",
+    r"\frac{1}{3}\,(0.4\,\log(0.665) + 0\,\log(0.00))",
+    r"(1 - 1)\,\log(1 - 1.00) + 1\,\log(1.00)",
     "\\tanh\\left(\\begin{bmatrix*}[r]\n0.1 \\\\ -0.2\n\\end{bmatrix*}\\right)",
     "\\begin{bmatrix*}[r]\n1 - 0.1^{2} \\\\ 1 - (-0.2)^{2}\n\\end{bmatrix*}",
     "\\begin{bmatrix*}[r]\n1 - 0.3^{2} \\\\ 1 - 0.2^{2}\n\\end{bmatrix*}",
@@ -239,7 +241,10 @@ def test_pieces_read_together_have_the_values_that_they_have_alone() -> None:
     assert together == {text: read(text).tolist() for text in PIECES}
 
 
-@pytest.mark.parametrize("text", ["2 3", r"2\frac{1}{3}", "(-0.00)", "0.3 - -0.0", "0.3 0.5", "1/2(3)", "0.5 / 0"])
+@pytest.mark.parametrize(
+    "text",
+    ["2 3", r"2\frac{1}{3}", "(-0.00)", "0.3 - -0.0", "0.3 0.5", "1/2(3)", "0.5 / 0", r"\log(0.0)", r"1\,\log(0)"],
+)
 def test_what_cannot_be_read_alone_cannot_be_read_together(text: str) -> None:
     assert values_together((text, "1 - 0.1^{2}"))[text] is None
 

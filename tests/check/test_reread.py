@@ -270,7 +270,7 @@ def test_rounding_is_half_away_from_zero(value: Fraction, places: int) -> None:
 def test_the_oracle_is_independent() -> None:
     """It imports nothing that it checks, and neither a parser nor an evaluator of expressions."""
     folder = Path(reread.__file__).parent
-    oracle = {"reread", "exact_arrays", "exact_entries"}
+    oracle = {"reread", "exact_numbers", "exact_arrays", "exact_entries"}
     oracle |= {
         f"latex_{part}" for part in ("tokens", "tree", "spelling", "names", "atoms", "cases", "reader", "values")
     }
