@@ -8,7 +8,7 @@ from dataclasses import replace
 from derive.calculus import Style, descend, differentiate, jacobian_step, sample_jacobians, update_step
 from derive.errors import Fault, ProblemError
 from derive.ops import Tensor, entry, show
-from derive.program import Program, Role, Step, compile_problem, find_first
+from derive.program import Program, Role, Step, compile_problem, data_axes, find_first, sample_axes
 from derive.spec import Problem
 from derive.spec.names import Quantity, parse_quantity
 
@@ -38,7 +38,8 @@ def derive_program(problem: Problem) -> Program:
     for of, by in list(wanted_jacobians(problem, program)):
         step = jacobian_step(program, of, by, conventions.derivatives)
         if step is None:
-            program = sample_jacobians(program, of, by, conventions.samples == "columns", conventions.derivatives)
+            axes = sample_axes(program, data_axes(problem))
+            program = sample_jacobians(program, of, by, axes, conventions.derivatives)
         elif step.name not in program.names:
             program = program.extended(step)
     _require_changes(problem, program)
