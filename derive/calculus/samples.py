@@ -19,22 +19,22 @@ def sample_name(name: str, number: int) -> str:
     return f"{name}({number})"
 
 
-def sample_jacobians(program: Program, of: str, by: str, axes: Mapping[str, int], layout: str) -> Program:
+def sample_jacobians(program: Program, of: str, by: str, axes: Mapping[str, int], layout: str) -> Program | None:
     """The program with dY(k)/dX(k) for each sample k of a batch, and the samples they are written in.
 
-    `axes` holds the axis of the samples of each quantity that has one. Nothing is appended where a quantity on the way
-    has none, or where a step mixes the samples. Of many samples some are shown, of a number in symbols the first.
+    `axes` holds the axis of the samples of each quantity that has one. None where a quantity on the way has
+    none, or where a step mixes the samples. Of many samples some are shown, of a number in symbols the first.
     """
     if of not in axes or by not in axes:
-        return program
+        return None
     steps: list[Step] = []
     for number in _shown(program.tensor(by).shape[axes[by]]):
         try:
             found = _one_sample(program, of, by, number, axes, layout)
         except (_Mixed, ShapeError):
-            return program
+            return None
         if found is None:
-            return program
+            return None
         steps += [step for step in found if step.name not in {known.name for known in steps}]
     in_rows = [step.name for step in steps if step.role is Role.SAMPLE and _lies_in_row(step, axes)]
     new = [step for step in steps if step.name not in program.names]

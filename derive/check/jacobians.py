@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from derive.calculus.entry_jacobians import BY_ENTRY
 from derive.calculus.local import local_jacobian
 from derive.check.differences import STEP, at_kinks, compare, derivatives, kinked_steps
 from derive.check.report import Finding
@@ -28,13 +29,22 @@ def check_jacobians(program: Program, values: Values, jacobians: Mapping[str, Ar
     kinked = kinked_steps(program, values)
     findings = [at_kinks(finding, kinked) for finding in findings]
     for step in program.by_role(Role.JACOBIAN):
-        assert step.gradient is not None
-        layout, *axes = step.subject.split()
-        expected = _expected(program, values, *step.gradient, tuple(map(int, axes)))
-        found = values[step.name].T if layout == "denominator" else values[step.name]
-        found = _beside_zeros(found, expected, step) if axes else found
+        found, expected = _both(program, values, step)
         findings.append(compare(ROUTE, step.name, found, expected, TOLERANCE))
     return tuple(findings)
+
+
+def _both(program: Program, values: Values, step: Step) -> tuple[Array, Array]:
+    """A Jacobian as its formula has it, and by reverse mode."""
+    assert step.gradient is not None
+    of, by = step.gradient
+    layout, *axes = step.subject.split()
+    if layout == BY_ENTRY:
+        of, index = program.place_of(of) if "[" in of else (of, ())
+        return values[step.name], jacobian_values(program, values, of, by)[index]
+    expected = _expected(program, values, of, by, tuple(map(int, axes)))
+    found = values[step.name].T if layout == "denominator" else values[step.name]
+    return _beside_zeros(found, expected, step) if axes else found, expected
 
 
 def _expected(program: Program, values: Values, of: str, by: str, axes: tuple[int, ...]) -> Array:

@@ -23,6 +23,7 @@ class Role(StrEnum):
     JACOBIAN = "jacobian"
     ENTRY = "entry"
     SAMPLE = "sample"
+    WAY = "way"  # a derivative on the way to a Jacobian
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from derive.calculus import gradient_name
+from derive.calculus.entry_jacobians import BY_ENTRY
 from derive.calculus.local import local_jacobian
 from derive.evaluate import Values, style_of
 from derive.ops import Array, Constant, Fn, Identity, Node, Repeat, is_single, transpose, walk
@@ -166,6 +167,8 @@ class _Composer:
 
         A Jacobian that is asked for is written out itself.
         """
+        if step.subject == BY_ENTRY:
+            return
         if step.role is Role.JACOBIAN and step.gradient and step.formula.rank and self.problem.detail == "entries":
             inner = (d for part in walk(step.formula) if part.rank == 2 for d in part.shape)
             if all(isinstance(d, int) and d <= MOST_WRITTEN_OUT for d in inner):
@@ -194,7 +197,7 @@ class _Composer:
         if self.problem.detail != "entries":
             return
         yield from self.local_jacobians(step)
-        shape = step.formula.shape
+        shape = () if step.subject == BY_ENTRY else step.formula.shape
         wide = not all(isinstance(d, int) and d <= MOST_WRITTEN_OUT for d in shape)
         shown = wide and all(not isinstance(d, int) or d <= LARGEST for d in shape)
         if step.role in (Role.LOCAL, Role.JACOBIAN) and step.gradient and len(shape) == 2 and shown:
@@ -229,6 +232,8 @@ class _Composer:
             substituted = substitute(step.formula, self.numbers.result(step.name), self.numbers)
             cut = substituted.cut if substituted else None
         formula = step.formula if self.kind != "worksheet" or self._formula_is_shown(step) else None
+        if step.subject == BY_ENTRY and self.numbers:  # its numbers alone, which other steps lead to
+            formula, cut = None, None
         if formula is not None and _is_its_result(formula, result):
             formula = None  # dE/dE_1 = 1, not = 1 = 1
         yield Line(

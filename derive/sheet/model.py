@@ -79,6 +79,13 @@ class Entry:
     number: int = 0  # 0: not asked for
     points: int | None = None
 
+    @property
+    def differentiated(self) -> tuple[str, ...]:
+        """What its first line differentiates, and by what: `A` and `W` of dA[1,2]/dW; nothing for other lines."""
+        name = self.lines[0].target.name if self.lines else ""
+        upper, found, lower = name.removeprefix("d").partition("/d")
+        return (upper.partition("[")[0], lower) if found else ()
+
 
 @dataclass(frozen=True)
 class Section:
