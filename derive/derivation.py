@@ -30,6 +30,7 @@ def derive_program(problem: Problem) -> Program:
     program = compile_problem(problem)
     conventions = problem.conventions
     asked = list(wanted(problem))
+    program = replace(program, partials=_partials(problem, program))
     if program.loss:
         prefix = f"d{program.loss.name}/d"
         parameters = [quantity.name for quantity in program.givens if quantity.role == "parameter"]
@@ -53,6 +54,12 @@ def derive_program(problem: Problem) -> Program:
     if conventions.bias_index == 0:
         program = replace(program, first=find_first(program))
     return program.extended(*entry_steps(problem, program))
+
+
+def _partials(problem: Problem, program: Program) -> dict[tuple[str, str], str]:
+    """The partial derivatives of one step that are told apart from the total ones that the problem asks for."""
+    pairs = {pair: program.held_fixed(*pair) for pair in wanted_jacobians(problem, program)}
+    return {(of, by): f"{by}|{','.join(held)}" for (of, by), held in pairs.items() if held}
 
 
 def _with_jacobian(problem: Problem, program: Program, of: str, by: str) -> Program:
