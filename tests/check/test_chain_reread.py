@@ -257,6 +257,7 @@ def test_every_way_once(tex: str, passed: bool) -> None:
 
 
 def test_factors_are_read_with_their_indices() -> None:
-    [[(upper, lower)]] = read_products(r"\frac{\partial L_{\mathrm{sq}}}{\partial W_{1}'}")
+    [[(upper, lower, held)]] = read_products(r"\frac{\partial L_{\mathrm{sq}}}{\partial W_{1}'}")
+    assert not held
     assert "".join(upper) == r"L_{\mathrm{sq}}"
     assert "".join(lower) == "W_{1}'"
