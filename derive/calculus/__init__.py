@@ -1,6 +1,7 @@
 """Program -> longer program: gradients, Jacobians, updates. Knows no operation by name."""
 
 from derive.calculus.differentiate import Style, differentiate, gradient_name
+from derive.calculus.entry_jacobians import entry_jacobians
 from derive.calculus.jacobian import jacobian_name, jacobian_step
 from derive.calculus.samples import sample_jacobians
 from derive.calculus.update import descend, update_step, updated_name
@@ -9,6 +10,7 @@ __all__ = [
     "Style",
     "descend",
     "differentiate",
+    "entry_jacobians",
     "gradient_name",
     "jacobian_name",
     "jacobian_step",

@@ -108,7 +108,7 @@ class _ReverseMode:
         if not local.operands:
             return None
         local = local_jacobian(step, tensor) if self.is_chained(step, tensor) else full(local, tensor)
-        target = Tensor(f"d{step.name}/d{tensor.name}", local.shape)
+        target = Tensor(f"d{step.name}/d{self.program.lower_of(step.name, tensor.name)}", local.shape)
         self.steps.append(Step(target, local, Role.LOCAL, "local", step.subject, (step.name, tensor.name)))
         return target
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from derive.calculus.differentiate import Style, differentiate
 from derive.calculus.local import as_matrix, identity, local_jacobian, matrix_product
-from derive.ops import Node, Sum, Tensor, Times, plus, transpose
+from derive.ops import Constant, Node, Sum, Tensor, Times, plus, transpose
 from derive.program import Program, Quantity, Role, Step
 
 SEED = "<seed>"  # not an identifier, so that it can never be an author's name
@@ -38,7 +38,8 @@ def _chain(program: Program, of: str, by: str) -> tuple[Node, tuple[str, ...]] |
     """The product, and the quantities passed through in order (`y, z, a`)."""
     lower = program.tensor(by)
     relevant = steps_between(program, of, lower)
-    if lower.rank > 1 or any(step.target.rank > 1 for step in relevant):
+    ranks = [program.tensor(of).rank, lower.rank, *(step.target.rank for step in relevant)]
+    if max(ranks) > 1:
         return None
     outer: dict[str, Node] = {of: identity(program.tensor(of))}
     for step in reversed(relevant):
@@ -48,9 +49,8 @@ def _chain(program: Program, of: str, by: str) -> tuple[Node, tuple[str, ...]] |
             if tensor == lower or any(tensor.name == earlier.name for earlier in relevant):
                 term = matrix_product(outer[step.name], local_jacobian(step, tensor))
                 outer[tensor.name] = plus(term, outer[tensor.name]) if tensor.name in outer else term
-    if by not in outer:  # no dependence
-        return None
-    return as_matrix(outer[by], program.tensor(of), lower), tuple(step.name for step in reversed(relevant))
+    product = outer.get(by, Constant(0))  # 0 where nothing depends on it
+    return as_matrix(product, program.tensor(of), lower), tuple(step.name for step in reversed(relevant))
 
 
 def steps_between(program: Program, of: str, lower: Tensor) -> list[Step]:

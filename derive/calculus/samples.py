@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from derive.calculus.jacobian import jacobian_step, steps_between
 from derive.errors import ShapeError
-from derive.ops import Node, Slice, Tensor, rebuilt
+from derive.ops import EVERYTHING, Node, Slice, Tensor
 from derive.program import Program, Quantity, Role, Step
 
-MOST_SAMPLES = 4  # more samples are not printed one by one
-EVERYTHING = (None, None)
+MOST_SAMPLES = 4  # of more samples the first ones and the last are printed
+KEPT = 3  # in front of the last
 
 
 def sample_name(name: str, number: int) -> str:
@@ -18,59 +19,105 @@ def sample_name(name: str, number: int) -> str:
     return f"{name}({number})"
 
 
-def sample_jacobians(program: Program, of: str, by: str, columns: bool, layout: str) -> Program:
-    """The program with dY(k)/dX(k) for each sample k of a small batch, and the samples they are written in.
+def sample_jacobians(program: Program, of: str, by: str, axes: Mapping[str, int], layout: str) -> Program | None:
+    """The program with dY(k)/dX(k) for each sample k of a batch, and the samples they are written in.
 
-    `columns`: samples stand in columns. Nothing is appended where the quantities are not matrices with one sample in
-    each row (or column), or where the steps mix the samples.
+    `axes` holds the axis of the samples of each quantity that has one. None where a quantity on the way has
+    none, or where a step mixes the samples. Of many samples some are shown, of a number in symbols the first.
     """
-    upper, lower = program.tensor(of), program.tensor(by)
-    axis = int(columns)
-    if upper.rank != 2 or lower.rank != 2 or upper.shape[axis] != lower.shape[axis]:
-        return program
-    count = lower.shape[axis]
-    if not isinstance(count, int) or count > MOST_SAMPLES:
-        return program
-    for number in range(1, count + 1):
+    if of not in axes or by not in axes:
+        return None
+    steps: list[Step] = []
+    for number in _shown(program.tensor(by).shape[axes[by]]):
         try:
-            program = _one_sample(program, of, by, number, columns, layout)
-        except ShapeError:  # a step that is not made sample by sample
-            return program
-    return program
+            found = _one_sample(program, of, by, number, axes, layout)
+        except (_Mixed, ShapeError):
+            return None
+        if found is None:
+            return None
+        steps += [step for step in found if step.name not in {known.name for known in steps}]
+    in_rows = [step.name for step in steps if step.role is Role.SAMPLE and _lies_in_row(step, axes)]
+    new = [step for step in steps if step.name not in program.names]
+    return replace(program.extended(*new), rows=program.rows | set(in_rows))
 
 
-def _one_sample(program: Program, of: str, by: str, number: int, columns: bool, layout: str) -> Program:
+def _shown(count: object) -> list[int]:
+    """The numbers of the samples that are printed."""
+    if not isinstance(count, int):
+        return [1]
+    return list(range(1, count + 1)) if count <= MOST_SAMPLES else [*range(1, KEPT + 1), count]
+
+
+def _lies_in_row(step: Step, axes: Mapping[str, int]) -> bool:
+    return step.target.rank == 1 and axes[step.name.partition("(")[0]] == 0
+
+
+def _one_sample(
+    program: Program, of: str, by: str, number: int, axes: Mapping[str, int], layout: str
+) -> list[Step] | None:
+    """The samples and the Jacobian of one sample; None where the samples are mixed, or where nothing depends on it."""
     path = steps_between(program, of, program.tensor(by))
-    if not path:
-        return program
-    batch = dict.fromkeys([program.tensor(by), *(step.target for step in path)])
-    vectors: dict[Node, Node] = {tensor: _vector(tensor, number, columns) for tensor in batch}
-    given = {tensor: vectors[tensor] for tensor in batch}
-    if columns:  # a bias that is a column beside the batch is a vector beside one sample
-        for step in path:
-            for tensor in step.uses:
-                if tensor not in given and tensor.rank == 2 and tensor.shape[1] == 1:
-                    given[tensor] = Slice(tensor, EVERYTHING, 0)
-    steps = tuple(
-        replace(step, target=given[step.target], formula=rebuilt(step.formula, given), role=Role.FORWARD)
-        for step in path
+    if not path or any(step.name not in axes for step in path):
+        return None
+    picked = _Sample(number, axes, frozenset({by, *(step.name for step in path)}))
+    steps = [replace(step, target=picked.vector(step.target), formula=picked.of_step(step)) for step in path]
+    if any(step.target.shape != step.formula.shape for step in steps):
+        return None
+    given = [Quantity(vector, "input") for name, vector in picked.vectors.items() if name not in {s.name for s in path}]
+    single = replace(
+        program,
+        givens=(*program.givens, *given),
+        steps=(*program.steps, *(replace(step, role=Role.FORWARD) for step in steps)),
     )
-    givens = (*program.givens, Quantity(_vector(program.tensor(by), number, columns), "input"))
-    single = replace(program, givens=givens, steps=(*program.steps, *steps))
     jacobian = jacobian_step(single, sample_name(of, number), sample_name(by, number), layout)
     if jacobian is None:
-        return program
-    slices = [
-        Step(vector, Slice(tensor, *((EVERYTHING, number - 1) if columns else (number - 1,))), Role.SAMPLE, "sample")
-        for tensor, vector in vectors.items()
-        if isinstance(vector, Tensor) and vector in jacobian.uses and vector.name not in program.names
-    ]
-    rows = frozenset(step.name for step in slices if not columns)
-    lie = "columns" if columns else "rows"
-    jacobian = replace(jacobian, subject=f"{jacobian.subject} {lie}")
-    return replace(program.extended(*slices, jacobian), rows=program.rows | rows)
+        return None
+    slices = [picked.slice_of(program.tensor(name)) for name, vec in picked.vectors.items() if vec in jacobian.uses]
+    return [*slices, replace(jacobian, subject=f"{layout} {axes[of]} {axes[by]}")]
 
 
-def _vector(tensor: Tensor, number: int, columns: bool) -> Tensor:
-    """One sample of a matrix of samples."""
-    return Tensor(sample_name(tensor.name, number), tensor.shape[:1] if columns else tensor.shape[1:])
+class _Mixed(Exception):
+    """An operation in which a sample depends on others."""
+
+
+class _Sample:
+    """One sample of every quantity of a batch; what is `influenced` must not be mixed with other samples."""
+
+    def __init__(self, number: int, axes: Mapping[str, int], influenced: Iterable[str]) -> None:
+        self.number, self.axes, self.influenced = number, axes, frozenset(influenced)
+        self.vectors: dict[str, Tensor] = {}
+
+    def vector(self, tensor: Tensor) -> Tensor:
+        """The sample of a matrix of samples."""
+        axis = self.axes[tensor.name]
+        vector = Tensor(sample_name(tensor.name, self.number), tensor.shape[:axis] + tensor.shape[axis + 1 :])
+        return self.vectors.setdefault(tensor.name, vector)
+
+    def slice_of(self, tensor: Tensor) -> Step:
+        """Where the sample stands in its matrix."""
+        return Step(self.vector(tensor), self.entry_of(tensor, self.axes[tensor.name]), Role.SAMPLE, "sample")
+
+    def entry_of(self, node: Node, axis: int) -> Node:
+        return Slice(node, *(EVERYTHING,) * axis, self.number - 1)
+
+    def of_step(self, step: Step) -> Node:
+        """The formula for the sample."""
+        return self.of(step.formula, self.axes[step.name])
+
+    def of(self, node: Node, axis: int) -> Node:
+        """An expression for the sample, whose number is the place on `axis`."""
+        if isinstance(node, Tensor):
+            if self.axes.get(node.name) == axis:
+                return self.vector(node)
+            return self.entry_of(self.shared(node), axis)
+        runs = node.runs_along(axis)
+        if runs is None:
+            raise _Mixed
+        operands = zip(node.operands, runs, strict=True)
+        return node.at_one(axis, tuple(self.shared(o) if own is None else self.of(o, own) for o, own in operands))
+
+    def shared(self, node: Node) -> Node:
+        """An operand that all samples have in common: none of them may be in it."""
+        if any(tensor.name in self.influenced for tensor in node.tensors):
+            raise _Mixed
+        return node

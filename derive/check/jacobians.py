@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from derive.calculus.entry_jacobians import BY_ENTRY
 from derive.calculus.local import local_jacobian
 from derive.check.differences import STEP, at_kinks, compare, derivatives, kinked_steps
 from derive.check.exactly import STEP as SMALL_STEP
@@ -37,21 +38,48 @@ def check_jacobians(
     kinked = kinked_steps(program, values)
     findings = [at_kinks(finding, kinked) for finding in findings]
     for step in program.by_role(Role.JACOBIAN):
-        assert step.gradient is not None
-        expected = _expected(program, values, *step.gradient, in_rows=step.subject.endswith("rows"))
-        if step.subject.startswith("denominator"):
-            expected = expected.T
-        findings.append(compare(ROUTE, step.name, values[step.name], expected, TOLERANCE))
+        found, expected = _both(program, values, step)
+        findings.append(compare(ROUTE, step.name, found, expected, TOLERANCE))
     return tuple(findings)
 
 
-def _expected(program: Program, values: Values, of: str, by: str, *, in_rows: bool) -> Array:
-    """The matrix by reverse mode; of one sample of a batch (`Y(2)`, `X(2)`) its block of the whole Jacobian."""
-    if not of.endswith(")"):
+def _both(program: Program, values: Values, step: Step) -> tuple[Array, Array]:
+    """A Jacobian as its formula has it, and by reverse mode."""
+    assert step.gradient is not None
+    of, by = step.gradient
+    layout, *axes = step.subject.split()
+    if layout == BY_ENTRY:
+        of, index = program.place_of(of) if "[" in of else (of, ())
+        return values[step.name], jacobian_values(program, values, of, by)[index]
+    expected = _expected(program, values, of, by, tuple(map(int, axes)))
+    found = values[step.name].T if layout == "denominator" else values[step.name]
+    return _beside_zeros(found, expected, step) if axes else found, expected
+
+
+def _expected(program: Program, values: Values, of: str, by: str, axes: tuple[int, ...]) -> Array:
+    """The matrix by reverse mode; of one sample of a batch (`Y(2)`, `X(2)`) its rows, with a block for each sample."""
+    if not axes:
         return np.asarray(jacobian_values(program, values, of, by)).reshape(values[of].size, values[by].size)
     (of, number), (by, _) = (name[:-1].split("(") for name in (of, by))
-    whole, k = jacobian_values(program, values, of, by), int(number) - 1
-    return np.asarray(whole[k, :, k, :] if in_rows else whole[:, k, :, k])
+    rank, (upper, lower) = values[of].ndim, axes
+    blocks = np.moveaxis(jacobian_values(program, values, of, by), (upper, rank + lower), (0, 1))[int(number) - 1]
+    return np.asarray(blocks.reshape(len(blocks), *(_size(values[of], upper), _size(values[by], lower))))
+
+
+def _size(array: Array, axis: int) -> int:
+    """How many entries one sample has."""
+    return int(array.size // array.shape[axis])
+
+
+def _beside_zeros(found: Array, blocks: Array, step: Step) -> Array:
+    """The Jacobian of one sample by itself, and zero by all others."""
+    assert step.gradient is not None
+    number = int(step.gradient[1][:-1].split("(")[1])
+    whole = np.zeros_like(blocks)
+    if found.size != whole[number - 1].size:
+        return found
+    whole[number - 1] = found.reshape(whole[number - 1].shape)
+    return whole
 
 
 def _in_numbers_exactly(

@@ -9,6 +9,7 @@ from derive.check.latex_tokens import scan
 from derive.check.latex_tree import Level
 
 FRACTIONS = (r"\frac", r"\tfrac", r"\dfrac")
+DERIVATIVES = (*FRACTIONS, "left.")  # also \left.\frac{}{}\right|_{}, with what is held fixed
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,10 @@ class Spelling:
         primes = len(whole) - len(core := _without_primes(whole))
         after = ("}", *["'"] * primes)
         signs = _outermost(core)
-        if signs[-3:] == ("^", "{", "}") and signs.count("^") == 1 and not primes and core[0] not in FRACTIONS:
+        if signs[-3:] == ("^", "{", "}") and signs.count("^") == 1 and not primes and core[0] not in DERIVATIVES:
             before, after = ((*core, "_", "{"), ("}",)) if "_" not in signs else ((), ())
             return Spelling(name, whole, before, after, (*core[:-1], r"\top", "}"))
-        if not core or core[0] in FRACTIONS or "^" in signs:
+        if not core or core[0] in DERIVATIVES or "^" in signs:
             return Spelling(name, whole)
         if "_" not in signs:
             return Spelling(name, whole, (*core, "_", "{"), after)
@@ -53,7 +54,7 @@ class Spelling:
     @property
     def level(self) -> Level:
         """A fraction, and a symbol with an exponent of its own, cannot carry another one without parentheses."""
-        carries = self.whole[0] in FRACTIONS or "^" in _outermost(self.whole)
+        carries = self.whole[0] in DERIVATIVES or "^" in _outermost(self.whole)
         return Level.POWER if carries else Level.ATOM
 
 

@@ -29,6 +29,7 @@ from derive.check.latex_document import (
     take_apart,
 )
 from derive.check.latex_values import First
+from derive.check.meanings import check_meanings
 from derive.check.question_terms import Asked, Functions
 from derive.check.questions import check_questions
 from derive.check.report import Finding
@@ -74,11 +75,13 @@ class Promised:
 class Reading:
     """All that is needed to read a document again: what it promises, and what the names in it stand for.
 
-    `jacobians` are the lines of local Jacobians; each of `points` holds numbers for all quantities by their symbols.
-    `defining` are the functions that definitions are written with, `wordings` what the words of each step may say,
-    `symbols` what may stand between the steps, `hidden` what a worksheet must not print. A `listed` sheet, the key, has
-    results only. `asked` holds the questions, where there are any. `first` is the index of the first row and column of
-    the symbols that do not count both from 1. In `denominator` layout chains of factors end with that of the loss.
+    `jacobians` are the lines of local Jacobians; each of `points` holds numbers for all quantities by their
+    symbols. `defining` are the functions that definitions are written with, `wordings` what the words of each
+    step may say, `symbols` what may stand between the steps, `hidden` what a worksheet must not print. A `listed`
+    sheet, the key, has results only. `totals` are the pairs of symbols whose total derivative stands on the
+    sheet. `asked` holds the questions, where there are any. `first` is the index of the first row and column of
+    the symbols that do not count both from 1. In `denominator` layout chains of factors end with that of the
+    loss.
     """
 
     lines: Sequence[Promised]
@@ -96,6 +99,7 @@ class Reading:
     asked: Asked | None = None
     first: First = field(default_factory=dict)
     denominator: bool = False
+    totals: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def all_functions(self) -> Mapping[str, Any]:
@@ -105,7 +109,7 @@ class Reading:
     @cached_property
     def network(self) -> Network:
         """Which quantity is computed from which."""
-        return Network(self.figures.uses)
+        return Network(self.figures.uses, self.totals)
 
 
 def check_document(reading: Reading, tex: str) -> tuple[Finding, ...]:
@@ -126,6 +130,7 @@ def check_document(reading: Reading, tex: str) -> tuple[Finding, ...]:
                 findings += _check_formulas(line, line.parts, promise, reading)
             else:
                 findings += _check_line(line, promise, reading)
+    findings += check_meanings([*reading.lines, *reading.jacobians])
     return (*findings, *_check_rest(document, reading, tex))
 
 

@@ -20,11 +20,14 @@ RESERVED = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset
 RESERVED |= LIBRARIES | HELPERS | VARIABLES | MACHINES | {*ROWS, *LOSSES}
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _SAMPLE = re.compile(r"\((\d+)\)")
+_ENTRY = re.compile(r"\[([\d,]+)\]")
 
 
 def identifier(name: str) -> str:
     """The name of a quantity as Python would have it; raises where it cannot be one."""
-    text = _SAMPLE.sub(r"_sample\1", name).replace("/", "_").replace("'", "_new")
+    text = _ENTRY.sub(lambda found: f"_at{found[1].replace(',', 'x')}", name)
+    text = text.replace("|", "_holding_").replace(",", "_")
+    text = _SAMPLE.sub(r"_sample\1", text).replace("/", "_").replace("'", "_new")
     text = re.sub(r"_(?=[0-9])", "", text)
     if not _IDENTIFIER.fullmatch(text):
         raise ValueError(f"{name!r} cannot be a name in a program")

@@ -47,7 +47,7 @@ def numpy_step(problem: Problem, program: Program, values: Values | None = None)
     groups = [
         steps_part("forward pass", program.forward, writer),
         steps_part(heading, backward, writer, untold),
-        steps_part("Jacobians", program.by_role(Role.SAMPLE, Role.JACOBIAN), writer),
+        steps_part("Jacobians", program.by_role(Role.SAMPLE, Role.WAY, Role.JACOBIAN), writer),
         steps_part("update: one step of gradient descent", () if early else update, writer, untold),
         steps_part("forward pass with the new parameters", program.by_role(Role.AFTER), writer),
     ]

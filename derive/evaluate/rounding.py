@@ -98,6 +98,6 @@ def carry_rounded(places: int) -> Callable[[Step, Array], Array]:
     """The rule of a student who rounds every line before going on; the result of each step, halves away from zero."""
 
     def after(step: Step, value: Array) -> Array:
-        return value if step.role is Role.JACOBIAN else as_real(rounded(value, places, decided=False))
+        return value if step.role in (Role.JACOBIAN, Role.WAY) else as_real(rounded(value, places, decided=False))
 
     return after

@@ -11,11 +11,12 @@ from derive.ops.reassemble import reassembled
 from derive.ops.reductions import Mean, Sum, SumAxis
 from derive.ops.shapes import Dimension, Shape, as_shape, is_single, show, size
 from derive.ops.softmax import WHOLE, LogSoftmax, OneHot, Softmax
-from derive.ops.structure import Augment, Embed, Identity, Repeat, Selection, Slice, Transpose, ones
+from derive.ops.structure import EVERYTHING, Augment, Embed, Identity, Repeat, Selection, Slice, Transpose, ones
 from derive.ops.text import text
 from derive.ops.tidy import expand, is_zero, plus, power, split_constant, split_scalar, sum_to, times
 
 __all__ = [
+    "EVERYTHING",
     "LOSSES",
     "ROWS",
     "WHOLE",

@@ -28,6 +28,25 @@ class Elementwise(Node):
     def value(self, arithmetic: Arithmetic, *arrays: Array) -> Array:
         return self.apply(arithmetic, *aligned(arrays, tuple([len(operand.shape) for operand in self.operands])))
 
+    def runs_along(self, axis: int) -> tuple[int | None, ...]:
+        """Axes line up at the end; what repeats along the axis serves all entries."""
+        own = [axis - self.rank + operand.rank for operand in self.operands]
+        return tuple(
+            place if place >= 0 and operand.shape[place] == self.shape[axis] else None
+            for place, operand in zip(own, self.operands, strict=True)
+        )
+
+    def at_one(self, axis: int, operands: tuple[Node, ...]) -> Node:
+        """An operand with a single entry along the axis, a bias in a column, loses the axis as well."""
+        from derive.ops.structure import EVERYTHING, Slice
+
+        lined_up = zip(self.operands, operands, self.runs_along(axis), strict=True)
+        places = [(axis - self.rank + whole.rank, one, runs is None) for whole, one, runs in lined_up]
+        alone = (
+            Slice(one, *(EVERYTHING,) * place, 0) if repeats and place >= 0 else one for place, one, repeats in places
+        )
+        return super().at_one(axis, tuple(alone))
+
     def apply(self, arithmetic: Arithmetic, *arrays: Array) -> Array:
         """The values of aligned arrays."""
         raise NotImplementedError

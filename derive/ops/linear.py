@@ -55,6 +55,10 @@ class Dot(Node):
             return outer(gradient, right) if right.rank == 1 else dot(gradient, transpose(right))
         return outer(left, gradient) if left.rank == 1 else dot(transpose(left), gradient)
 
+    def runs_along(self, axis: int) -> tuple[int | None, ...]:
+        """Rows of A B are those of A times B, its columns A times those of B."""
+        return (0, None) if axis == 0 and self.operands[0].rank == 2 else (None, 1)
+
     def jacobian(self, index: int) -> Node:
         left, right = self.operands
         if left.rank == right.rank == 1:

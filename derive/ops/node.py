@@ -88,6 +88,18 @@ class Node(sympy.Expr):
         """The matrix d(self)/d(operand) for vectors, numerator layout: rows are entries of this node."""
         raise NotImplementedError
 
+    def runs_along(self, axis: int) -> tuple[int | None, ...] | None:
+        """For each operand its axis that `axis` of the value runs along, entry by entry; None if it serves all entries.
+
+        Nothing where an entry along that axis depends on others as well: the operation mixes them.
+        """
+        return None
+
+    def at_one(self, axis: int, operands: tuple[Node, ...]) -> Node:
+        """The same operation for one entry along `axis`, on operands that have lost the axis that runs along it."""
+        remaining = iter(operands)
+        return as_node(self.func(*(next(remaining) if isinstance(part, Node) else part for part in self.args)))
+
     def __add__(self, other: Any) -> Node:
         from derive.ops.tidy import plus
 

@@ -77,6 +77,11 @@ class SumAxis(Node):
     def value(self, arithmetic: Arithmetic, *arrays: Array) -> Array:
         return np.asarray(arrays[0].sum(axis=self.axis - self.operands[0].rank, keepdims=self.keep))
 
+    def runs_along(self, axis: int) -> tuple[int, ...] | None:
+        """The other axis, which stays where it was or moves up."""
+        own = axis + (not self.keep and axis >= self.axis)
+        return (own,) if own != self.axis else None
+
     def pull(self, gradient: Node, index: int) -> Node:
         from derive.ops.tidy import expand
 

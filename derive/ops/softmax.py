@@ -41,6 +41,12 @@ class AlongAxis(Node):
         )
         return shape
 
+    def runs_along(self, axis: int) -> tuple[int, ...] | None:
+        return (axis,) if axis - self.rank != self.axis else None
+
+    def at_one(self, axis: int, operands: tuple[Node, ...]) -> Node:
+        return type(self)(operands[0])
+
     def total(self, node: Node) -> Node:
         """The sum over the classes, kept as one entry per sample so that it broadcasts."""
         full = expand(node, self.shape)
@@ -98,6 +104,11 @@ class OneHot(Node):
         require(len(shape) <= 1, f"class indices of shape {show(shape)}", "one whole number for each sample")
         classes = int(self.args[1]) if self.args[1].is_Integer else self.args[1]
         return (*shape, classes) if int(self.args[2]) == -1 or not shape else (classes, *shape)
+
+    def runs_along(self, axis: int) -> tuple[int, ...] | None:
+        """The samples, not the classes."""
+        samples = 1 if int(self.args[2]) == 0 else 0
+        return (0,) if self.rank == 2 and axis == samples else None
 
     def value(self, arithmetic: Arithmetic, *arrays: Array) -> Array:
         rank = self.operands[0].rank

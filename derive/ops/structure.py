@@ -11,6 +11,8 @@ from sympy.core.symbol import Str
 from derive.ops.node import Arithmetic, Array, Constant, Node
 from derive.ops.shapes import Shape, as_shape, is_single, require, show
 
+EVERYTHING = (None, None)  # all of an axis
+
 
 class Transpose(Node):
     """A^T of a matrix, shape (m, n) -> (n, m)."""
@@ -35,6 +37,13 @@ class Transpose(Node):
         from derive.ops.tidy import expand
 
         return transpose(expand(gradient, self.shape))
+
+    def runs_along(self, axis: int) -> tuple[int, ...]:
+        return (1 - axis,)
+
+    def at_one(self, axis: int, operands: tuple[Node, ...]) -> Node:
+        """A row or a column, which is a vector and has no transpose."""
+        return operands[0]
 
 
 class Repeat(Node):
@@ -95,6 +104,9 @@ class Augment(Node):
         ones = np.broadcast_to(arithmetic.number(sympy.Integer(1)), edge)
         return np.concatenate([arrays[0], ones] if self.last else [ones, arrays[0]], axis=axis)
 
+    def runs_along(self, axis: int) -> tuple[int, ...] | None:
+        return (axis,) if axis != self.axis else None
+
     def kept(self) -> tuple[tuple[Any, Any], ...]:
         """The (start, stop) on each axis that select the operand's own entries."""
         own = (None, -1) if self.last else (1, None)
@@ -122,7 +134,7 @@ class Slice(Node):
     def items(self) -> tuple[Any, ...]:
         """For each axis a whole number, or a pair (start, stop) where None is open."""
         found = [_plain(item) for item in self.args[1:]]
-        return tuple(found + [(None, None)] * (self.operands[0].rank - len(found)))
+        return tuple(found + [EVERYTHING] * (self.operands[0].rank - len(found)))
 
     def infer_shape(self) -> Shape:
         shape = self.operands[0].shape
@@ -139,6 +151,16 @@ class Slice(Node):
             else:
                 lengths.append(_length(item, dimension))
         return tuple(lengths)
+
+    def runs_along(self, axis: int) -> tuple[int, ...] | None:
+        """An axis that is kept whole."""
+        kept = [place for place, item in enumerate(self.items) if not isinstance(item, int)]
+        return (kept[axis],) if self.items[kept[axis]] == EVERYTHING else None
+
+    def at_one(self, axis: int, operands: tuple[Node, ...]) -> Node:
+        [place] = self.runs_along(axis) or (0,)
+        items = tuple(item for number, item in enumerate(self.items) if number != place)
+        return operands[0] if all(item == EVERYTHING for item in items) else Slice(operands[0], *items)
 
     def value(self, arithmetic: Arithmetic, *arrays: Array) -> Array:
         index = tuple(item if isinstance(item, int) else slice(*item) for item in self.items)

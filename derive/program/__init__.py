@@ -1,5 +1,6 @@
 """Problem -> forward program: single-assignment steps that every later part reads."""
 
+from derive.program.batch import axis_of, data_axes, sample_axes, sample_dimension
 from derive.program.compile import compile_problem
 from derive.program.counting import First, find_first, first_of
 from derive.program.program import Program, Quantity, Role, Step
@@ -12,10 +13,14 @@ __all__ = [
     "Quantity",
     "Role",
     "Step",
+    "axis_of",
     "compile_problem",
+    "data_axes",
     "find_first",
     "first_of",
     "read",
     "read_text",
+    "sample_axes",
+    "sample_dimension",
     "shrunk",
 ]

@@ -23,6 +23,7 @@ class Role(StrEnum):
     JACOBIAN = "jacobian"
     ENTRY = "entry"
     SAMPLE = "sample"
+    WAY = "way"  # a derivative on the way to a Jacobian
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class Program:
     """Given quantities and steps in order; dimension symbols that numbers bind; which vectors print as rows.
 
     `first` holds the index of the first entry on each axis of the quantities that do not count all entries from 1.
+    `partials` are the derivatives of one step that must not be called like the total one, which is asked for: for
+    (h, x) of h = g x with g = f(x) it has `x|g`, so that dh/dx|g is the partial derivative with g held fixed.
     """
 
     givens: tuple[Quantity, ...]
@@ -80,6 +83,7 @@ class Program:
     dimensions: Mapping[str, int] = field(default_factory=dict)
     rows: frozenset[str] = frozenset()
     first: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    partials: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
@@ -121,6 +125,21 @@ class Program:
                 kept.append(step)
                 needed |= {tensor.name for tensor in step.uses}
         return tuple(reversed(kept))
+
+    def held_fixed(self, upper: str, lower: str) -> tuple[str, ...]:
+        """What else a step uses that depends on one of its operands: its partial derivative holds these fixed."""
+        influenced = {lower}
+        for step in self.forward:
+            if step.name == upper:
+                used = [tensor.name for tensor in step.uses]
+                return tuple(name for name in used if name in influenced - {lower}) if lower in used else ()
+            if influenced & {tensor.name for tensor in step.uses}:
+                influenced.add(step.name)
+        return ()
+
+    def lower_of(self, upper: str, lower: str) -> str:
+        """By what a step is differentiated, as its name and symbol say it: `x`, or `x|g` for a partial derivative."""
+        return self.partials.get((upper, lower), lower)
 
     def by_role(self, *roles: Role) -> tuple[Step, ...]:
         """The steps with one of these roles, in order."""

@@ -156,7 +156,7 @@ class View:
             "layer": self.layer(entry.layer),
             "definition": definition(entry.operands),
             "slope": slope(entry.operands),
-            "of": self.notation.symbol(entry.lines[0].target.name[1:].split("/d")[0]),
+            "of": "".join(self.notation.symbol(name) for name in entry.differentiated[:1]),
             "by": self.notation.symbol(entry.quantity),
             "loss": self.notation.symbol(self.data.loss) if self.data.loss else "",
             "rate": next((self.notation.symbol(s.tensor.name) for s in reversed(self.data.givens)), ""),

@@ -72,7 +72,7 @@ class MarkdownView:
         fields = {
             "symbol": f"{self.view.notation.symbol(entry.quantity)}",
             "layer": self.layer(entry.layer),
-            "of": self.view.notation.symbol(entry.lines[0].target.name[1:].split("/d")[0]),
+            "of": "".join(self.view.notation.symbol(name) for name in entry.differentiated[:1]),
             "by": self.view.notation.symbol(entry.quantity),
         }
         title = self.phrase(self.view.words["titles"][entry.title], **fields)

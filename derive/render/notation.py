@@ -49,7 +49,11 @@ class Notation:
         return symbol_of(name)
 
     def partial(self, upper: str, lower: str) -> str:
-        """∂upper/∂lower"""
+        """∂upper/∂lower; where `lower` is `x|g`, the partial derivative with g held fixed."""
+        lower, _, held = lower.partition("|")
+        if held:
+            fixed = ",".join(self.symbol(name) for name in held.split(","))
+            return rf"\left.{self.partial(upper, lower)}\right|_{{{fixed}}}"
         return rf"\frac{{\partial {self.symbol(upper)}}}{{\partial {self.symbol(lower)}}}"
 
     def jacobian(self, upper: str, lower: str, of_slopes: bool) -> str:
@@ -66,7 +70,7 @@ class Notation:
         if name in self.rows:
             return True
         derivative = DERIVATIVE.fullmatch(name)
-        quantity = derivative["lower"] if derivative else name
+        quantity = derivative["lower"].partition("|")[0] if derivative else name
         return quantity.rstrip("'") in self.rows
 
     def meaning(self, name: str, loss: str) -> tuple[tuple[tuple[str, str], ...], ...]:

@@ -20,6 +20,7 @@ from derive.render.reading_functions import defining_functions, is_named, reader
 from derive.render.reading_words import wording
 from derive.render.words import escape
 from derive.sheet import Blank, Entry, Line, Local, Sheet
+from derive.sheet.asked import PART
 from derive.sheet.written import LARGEST, shown_indices
 
 ONE_DIGIT = 10  # entries, the last of which has two
@@ -70,7 +71,14 @@ class _Promises:
             listed=self.listed,
             first=self.first,
             denominator=self.sheet.denominator,
+            totals=frozenset(self.totals()),
         )
+
+    def totals(self) -> Iterator[tuple[str, str]]:
+        """The pairs of each Jacobian, in parts or not."""
+        for step in self.program.by_role(Role.JACOBIAN):
+            upper, lower = (PART.sub("", name) for name in step.gradient or ("", ""))
+            yield self.notation.symbol(upper), self.notation.symbol(lower)
 
     def count_of_samples(self) -> list[Given]:
         """N = 4, in the numbers of a batch."""

@@ -46,9 +46,7 @@ def wording(entry: Entry, sheet: Sheet, notation: Notation, entries: Sequence[St
 
 def _symbols(entry: Entry, notation: Notation) -> Iterator[str]:
     """The symbols of the quantities that an entry is about."""
-    names = [entry.quantity, *(note.split(":")[1] for note in entry.assumptions)]
-    if entry.lines:
-        names += entry.lines[0].target.name[1:].split("/d") if "/d" in entry.lines[0].target.name else []
+    names = [entry.quantity, *(note.split(":")[1] for note in entry.assumptions), *entry.differentiated]
     return map(notation.symbol, names)
 
 

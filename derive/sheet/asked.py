@@ -11,17 +11,17 @@ from derive.program import Program, Role
 from derive.sheet.model import Entry, Section
 from derive.spec import Problem
 
-SAMPLE_NUMBER = re.compile(r"\(\d+\)")
+PART = re.compile(r"\(\d+\)|\[[\d,]+\]")  # which sample, or which entry, a Jacobian is of
 
 Points = Mapping[str, int | None]
 
 
 def points_by_step(problem: Problem, program: Program) -> dict[str, int | None]:
-    """What is asked, by step; of a Jacobian sample by sample the first has the points."""
+    """What is asked, by step; of a Jacobian in parts, sample by sample or entry by entry, the first has the points."""
     points = {ask.quantity: ask.points for ask in problem.ask}
     waiting = dict(points)
     for step in program.by_role(Role.JACOBIAN):
-        whole = SAMPLE_NUMBER.sub("", step.name)
+        whole = PART.sub("", step.name)
         if whole != step.name and whole in points:
             points[step.name] = waiting.pop(whole, None)
     return points

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from derive.ops import Fn, Plus, Tensor, Times, is_single, walk
 from derive.program import Program, Role, Step
+from derive.sheet.jacobian_chapters import jacobian_chapters
 from derive.sheet.model import Chapter
 
 ACTIVATIONS = ("function", "scaled_function", "softmax", "log_softmax")
@@ -40,9 +41,7 @@ def chapters(program: Program, role: str) -> tuple[Chapter, ...]:
         by_layer = groupby(steps, lambda step: layers.get(_user(program, step.name.rstrip("'")), ""))
         return tuple(Chapter("update", "descend", tuple(run), layer) for layer, run in by_layer)
     if role == "jacobian":
-        return tuple(
-            Chapter("jacobian", _jacobian_rule(step, program), (step,)) for step in program.by_role(Role.JACOBIAN)
-        )
+        return jacobian_chapters(program)
     kind = Role(role)
     return tuple(Chapter(role, role, (step,)) for step in program.by_role(kind))
 
@@ -126,24 +125,6 @@ def _loss_rule(step: Step) -> str:
     functions = [node.row for node in walk(step.formula) if isinstance(node, Fn)]
     has_own = any(row.internal and row.definition and "{0}" not in row.tex for row in functions[:1])
     return "loss_of_function" if has_own and step.rule == "loss" else step.rule
-
-
-def _jacobian_rule(step: Step, program: Program) -> str:
-    """How a Jacobian comes about: that of one step, a product along a path, or a sum over several paths."""
-    upper, lower = step.gradient or ("", "")
-    if upper not in program.names or lower not in program.names:
-        return "jacobian"
-    ways = _ways(upper, lower, program)
-    is_local = ways == 1 and program.tensor(lower) in program[upper].uses
-    return "jacobian_of_step" if is_local else "jacobian_over_paths" if ways > 1 else "jacobian"
-
-
-def _ways(upper: str, lower: str, program: Program) -> int:
-    """How many paths lead from the lower quantity to the upper one."""
-    ways = {lower: 1}
-    for step in program.forward:
-        ways.setdefault(step.name, sum(ways.get(tensor.name, 0) for tensor in set(step.uses)))
-    return ways.get(upper, 0)
 
 
 def _is_term_of_the_loss(tensor: Tensor, program: Program) -> bool:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from derive.calculus import gradient_name
+from derive.calculus.entry_jacobians import BY_ENTRY
 from derive.calculus.local import local_jacobian
 from derive.evaluate import Values, style_of
 from derive.ops import Array, Constant, Fn, Identity, Node, Repeat, is_single, transpose, walk
@@ -14,15 +14,15 @@ from derive.program import Program, Role, Step
 from derive.sheet.asked import all_points, numbered, points_by_step
 from derive.sheet.chapters import chapters, has_target
 from derive.sheet.graph import asked_sides, blank_shapes, build_graph
-from derive.sheet.model import Blank, Chapter, Entry, Factor, Graph, Line, Local, Section, Sheet, Shown, SummaryRow
+from derive.sheet.model import Blank, Chapter, Entry, Factor, Graph, Line, Local, Section, Sheet, Shown
 from derive.sheet.samples import find_samples
 from derive.sheet.substitute import Numbers, substitute
+from derive.sheet.summary import summary
 from derive.sheet.written import LARGEST, as_written
 from derive.spec import Problem
 
 PASSES = ("forward", "loss", "backward", "update", "jacobian", "entry")
 MOST_FACTORS = 6
-MOST_IN_TABLE = 5  # rows and columns of a matrix in the summary
 MOST_WRITTEN_OUT = 4  # rows and columns of a Jacobian that is written out entry by entry
 
 
@@ -48,7 +48,7 @@ def compose(
         text=problem.text,
         givens=tuple(Shown(q.tensor, q.role, numbers.written.get(q.name) if numbers else None) for q in program.givens),
         sections=numbered(sections, problem, composer.points),
-        summary=_summary(program, numbers) if kind == "solution" else (),
+        summary=summary(program, numbers) if kind == "solution" else (),
         graph=graph,
         places=problem.rounding.places if numbers else None,
         carry=problem.rounding.carry,
@@ -102,20 +102,6 @@ def _numbers(problem: Problem, program: Program, exact: Mapping[str, Array] | No
     return Numbers(exact, written, style_of(problem), program.dimensions)
 
 
-def _summary(program: Program, numbers: Numbers | None) -> tuple[SummaryRow, ...]:
-    """A row for each updated parameter that is small enough for a table."""
-    if numbers is None or program.loss is None:
-        return ()
-    rows = []
-    for step in program.by_role(Role.UPDATE):
-        before = program.tensor(step.name.removesuffix("'"))
-        gradient = program.tensor(gradient_name(program.loss.name, before.name))
-        if max(numbers.exact[before.name].shape, default=1) <= MOST_IN_TABLE:
-            values = (numbers.written[before.name], numbers.result(gradient.name), numbers.result(step.name))
-            rows.append(SummaryRow(before, gradient, values))
-    return tuple(rows)
-
-
 class _Composer:
     """Makes the entries of one sheet."""
 
@@ -167,6 +153,8 @@ class _Composer:
 
         A Jacobian that is asked for is written out itself.
         """
+        if step.subject == BY_ENTRY:
+            return
         if step.role is Role.JACOBIAN and step.gradient and step.formula.rank and self.problem.detail == "entries":
             inner = (d for part in walk(step.formula) if part.rank == 2 for d in part.shape)
             if all(isinstance(d, int) and d <= MOST_WRITTEN_OUT for d in inner):
@@ -182,20 +170,21 @@ class _Composer:
             if self.problem.conventions.derivatives == "denominator":  # a column for each entry of the numerator
                 formula = transpose(formula)
             if not isinstance(formula, Identity):
-                symbol = f"d{name}/d{lower.name}"
+                of = self.program.lower_of(name, lower.name)
+                symbol = f"d{name}/d{of}"
                 named = self.program.tensor(symbol) if symbol in self.program.names else None
                 small = all(isinstance(d, int) and d <= MOST_WRITTEN_OUT for d in formula.shape)
                 written_out = self.problem.detail == "entries" and small
                 if named and (self.problem.detail != "entries" or (named.rank == 2 and not small)):
                     continue  # stated by a line of its own
-                yield Local(name, lower.name, formula, written_out, of_slopes=bool(named and named.rank < 2))
+                yield Local(name, of, formula, written_out, of_slopes=bool(named and named.rank < 2))
 
     def general(self, step: Step) -> Iterable[Local]:
         """The Jacobians whose general entry is told: all that are printed, and a wide one on a line of its own."""
         if self.problem.detail != "entries":
             return
         yield from self.local_jacobians(step)
-        shape = step.formula.shape
+        shape = () if step.subject == BY_ENTRY else step.formula.shape
         wide = not all(isinstance(d, int) and d <= MOST_WRITTEN_OUT for d in shape)
         shown = wide and all(not isinstance(d, int) or d <= LARGEST for d in shape)
         if step.role in (Role.LOCAL, Role.JACOBIAN) and step.gradient and len(shape) == 2 and shown:
@@ -230,6 +219,8 @@ class _Composer:
             substituted = substitute(step.formula, self.numbers.result(step.name), self.numbers)
             cut = substituted.cut if substituted else None
         formula = step.formula if self.kind != "worksheet" or self._formula_is_shown(step) else None
+        if step.subject == BY_ENTRY and self.numbers:  # its numbers alone, which other steps lead to
+            formula, cut = None, None
         if formula is not None and _is_its_result(formula, result):
             formula = None  # dE/dE_1 = 1, not = 1 = 1
         yield Line(
@@ -265,7 +256,8 @@ class _Composer:
             return ()
         chains: tuple[tuple[Factor, ...], ...]
         if len(step.through) > 1:
-            chains = tuple(((loss, through), (through, quantity)) for through in step.through)
+            lower = ((through, self.program.lower_of(through, quantity)) for through in step.through)
+            chains = tuple(((loss, through), (through, of)) for through, of in lower)
         else:
             chains = (self._whole_chain(loss, quantity),)
         turned = self.problem.conventions.derivatives == "denominator"

@@ -14,7 +14,7 @@ from derive.sheet.samples import Samples
 if TYPE_CHECKING:  # most sheets have no questions, and so none of the many kinds of block
     from derive.sheet.blocks import Block, Prompt
 
-Factor = tuple[str, str]  # ∂first/∂second
+Factor = tuple[str, str]  # ∂first/∂second; `x|g` in second place is x with g held fixed
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,13 @@ class Entry:
     prompt: Prompt = ""
     number: int = 0  # 0: not asked for
     points: int | None = None
+
+    @property
+    def differentiated(self) -> tuple[str, ...]:
+        """What its first line differentiates, and by what: `A` and `W` of dA[1,2]/dW; nothing for other lines."""
+        name = self.lines[0].target.name if self.lines else ""
+        upper, found, lower = name.removeprefix("d").partition("/d")
+        return (upper.partition("[")[0], lower.partition("|")[0]) if found else ()
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from derive.ops import Node, Shape
-from derive.program import Program, Role, Step
+from derive.ops import Node
+from derive.program import Program, data_axes, sample_axes, sample_dimension
 from derive.spec import Problem
-
-BATCHED = (Role.FORWARD, Role.LOSS, Role.LOCAL, Role.AFTER)
 
 
 @dataclass(frozen=True)
@@ -29,34 +27,7 @@ class Samples:
 
 def find_samples(problem: Problem, program: Program) -> Samples | None:
     """The dimension of the inputs that no parameter has and that numbers bind; None for a single sample."""
-    shapes = {role: [given.shape for given in problem.givens if given.role == role] for role in ("input", "parameter")}
-    learnt = {size for shape in shapes["parameter"] for size in shape}
-    bound = [size for shape in shapes["input"] for size in shape if size in problem.dimensions and size not in learnt]
-    if not bound:
+    symbol = sample_dimension(problem)
+    if symbol is None or symbol not in problem.dimensions:
         return None
-    symbol = str(bound[0])
-    number = problem.dimensions[symbol]
-    axes = {given.name: given.shape.index(symbol) for given in problem.givens if symbol in given.shape}
-    usual = next(iter(axes.values()))
-    for quantity in program.givens:
-        if quantity.role == "target" and quantity.tensor.shape[usual : usual + 1] == (number,):
-            axes.setdefault(quantity.name, usual)
-    for step in program.steps:
-        if (axis := _axis(step, axes, number)) is not None:
-            axes[step.name] = axis
-    return Samples(symbol, number, axes)
-
-
-def _axis(step: Step, axes: Mapping[str, int], number: int) -> int | None:
-    """The axis of a computed quantity: that of what it is computed from, a gradient's that of its quantity."""
-    if step.role is Role.BACKWARD and step.gradient:
-        return axes.get(step.gradient[1])
-    sources = [axes[tensor.name] for tensor in step.uses if tensor.name in axes]
-    if step.role not in BATCHED or not sources:
-        return None
-    fitting = _axes_of_length(step.target.shape, number)
-    return next((axis for axis in (*sources, *fitting) if axis in fitting), None)
-
-
-def _axes_of_length(shape: Shape, number: int) -> list[int]:
-    return [axis for axis, length in enumerate(shape) if length == number]
+    return Samples(symbol, problem.dimensions[symbol], sample_axes(program, data_axes(problem)))

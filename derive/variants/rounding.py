@@ -60,7 +60,7 @@ def student_values(program: Program, given: Mapping[str, Array], places: int) ->
     """The values of a student who rounds every step (Jacobians excepted) and carries on with what is written down."""
 
     def after(step: Step, value: Array) -> Array:
-        return value if step.role is Role.JACOBIAN else units(value, places) / 10**places
+        return value if step.role in (Role.JACOBIAN, Role.WAY) else units(value, places) / 10**places
 
     tensors = {program.tensor(name): np.asarray(array, dtype=float) for name, array in given.items()}
     with np.errstate(all="ignore"):

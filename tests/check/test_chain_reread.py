@@ -267,6 +267,7 @@ def test_ways_through_a_network_deeper_than_the_stack_are_counted() -> None:
 
 
 def test_factors_are_read_with_their_indices() -> None:
-    [[(upper, lower)]] = read_products(r"\frac{\partial L_{\mathrm{sq}}}{\partial W_{1}'}")
+    [[(upper, lower, held)]] = read_products(r"\frac{\partial L_{\mathrm{sq}}}{\partial W_{1}'}")
+    assert not held
     assert "".join(upper) == r"L_{\mathrm{sq}}"
     assert "".join(lower) == "W_{1}'"

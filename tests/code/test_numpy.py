@@ -32,6 +32,26 @@ def test_every_step_has_its_value(name: str) -> None:
             assert found.shape == tuple(sizes)
 
 
+def test_jacobians_in_parts_have_their_values() -> None:
+    """Entry by entry (what lies on the way among them) and sample by sample."""
+    case = case_of(
+        """
+        forward: |
+          A = X @ W
+          Z = tanh(A)
+          L = mean((Z - T)**2)
+        parameters: {W: [[0.1, -0.7], [0.3, 0.9]]}
+        input: {X: [[1, 2], [0.5, -1]]}
+        target: {T: [[1, 0], [0, 1]]}
+        ask: [dZ/dW, dZ/dX]
+        """
+    )
+    variables, names = run(case.source("numpy", "step").text()), program_names(case.program)
+    assert {"dZ_at1x2_dW", "dZ_at1x2_dA", "dZ_sample2_dX_sample2"} <= set(names.values())
+    for step in case.program:
+        close(np.asarray(variables[names[step.name]]), case.values[step.name])
+
+
 @problems
 def test_the_loop_updates_as_the_derivation_does(name: str) -> None:
     case = named(name)
