@@ -113,8 +113,8 @@ class _ReverseMode:
         return target
 
     def with_new_weights(self, term: Node, tensor: Tensor) -> Node:
-        """The term with parameters replaced by those already updated, where the course does so."""
-        if self.style.updates is None or tensor.name not in self.defined:
+        """The gradient of a layer or an input through the parameters already updated, where the course does so."""
+        if self.style.updates is None or tensor.name in self.parameters:
             return term
         defined = {step.name: step.target for step in self.steps if step.role is Role.UPDATE}
         return as_node(term.xreplace({t: defined[f"{t.name}'"] for t in term.tensors if f"{t.name}'" in defined}))
