@@ -51,7 +51,8 @@ class Promised:
     `substituted`: the line shows numbers; `complete`: all entries are printed; `formula`: the line shows a formula in
     symbols, with what it must give at each point (None: it is not defined there). `shape` is that on paper, where it is
     known in numbers; `chain` the symbols of the loss and of the quantity by which it is differentiated. A `blank` line
-    of a worksheet leaves room for the result; `value` is what its numbers give, `constants` are those of its formula.
+    of a worksheet leaves room for the result, others state a formula; `value` is what the numbers of either give,
+    `constants` are those of its formula.
     Where the quantity is an entry of another one, `whole` holds that by its symbol at each point.
     """
 
@@ -167,13 +168,13 @@ def _check_line(line: Derivation, promise: Promised, reading: Reading) -> Iterat
     yield from _check_shape(line, promise, reading)
     if promise.blank:
         yield check_blank(promise.name, line.result, promise.shape)
-        if promise.substituted and reading.hidden:
-            yield check_numbers(promise.name, line.parts[-1], reading.hidden, promise.constants)
-            yield from _check_value(line.parts[-1], promise, reading)
     elif promise.exact is not None:
         yield from _check_result(line, promise.exact, promise, reading)
     elif line.result is not None:
         yield Finding(LINES, promise.name, False, None, line.result, "no result")
+    if promise.substituted and reading.hidden and line.parts:  # numbers of a worksheet, with or without room behind
+        yield check_numbers(promise.name, line.parts[-1], reading.hidden, promise.constants)
+        yield from _check_value(line.parts[-1], promise, reading)
     if promise.formula:
         yield from _check_formulas(line, symbols[-1:], promise, reading)
         if promise.whole:
