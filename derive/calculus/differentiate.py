@@ -67,7 +67,8 @@ class _ReverseMode:
                 self.spread(step, Tensor(gradient_name(self.loss.name, step.name), step.target.shape))
             self.settle(step)
         program = self.program.extended(*self.steps)
-        rows = {step.name for step in self.steps if self.style.numerator and step.target.rank == 1}
+        derivatives = [step for step in self.steps if step.role is not Role.UPDATE]
+        rows = {step.name for step in derivatives if self.style.numerator and step.target.rank == 1}
         return replace(program, rows=program.rows | rows)
 
     def spread(self, step: Step, gradient: Node) -> None:

@@ -33,7 +33,7 @@ from derive.check.questions import check_questions
 from derive.check.report import Finding
 from derive.check.reread import ELEMENTARY, ReadingError, read, recompute
 from derive.check.shapes import read_shape
-from derive.check.statements import Wording, check_statements
+from derive.check.statements import Stated, Wording, check_statements
 from derive.check.values import Expected, disagreement
 from derive.evaluate import are_simple
 from derive.ops import Array
@@ -76,9 +76,10 @@ class Reading:
 
     `jacobians` are the lines of local Jacobians; each of `points` holds numbers for all quantities by their symbols.
     `defining` are the functions that definitions are written with, `wordings` what the words of each step may say,
-    `symbols` what may stand between the steps, `hidden` what a worksheet must not print. A `listed` sheet, the key, has
-    results only. `asked` holds the questions, where there are any. `first` is the index of the first row and column of
-    the symbols that do not count both from 1. In `denominator` layout chains of factors end with that of the loss.
+    `symbols` what may stand between the steps, `conventions` the equations that must stand there, `hidden` what a
+    worksheet must not print. A `listed` sheet, the key, has results only. `asked` holds the questions, where there are
+    any. `first` is the index of the first row and column of the symbols that do not count both from 1. In
+    `denominator` layout chains of factors end with that of the loss.
     """
 
     lines: Sequence[Promised]
@@ -89,6 +90,7 @@ class Reading:
     defining: Mapping[str, Any] = field(default_factory=dict)
     wordings: Sequence[Wording] = ()
     symbols: frozenset[str] = frozenset()
+    conventions: Sequence[Stated] = ()
     givens: Sequence[Given] = ()
     figures: Figures = field(default_factory=Figures)
     hidden: Hidden | None = None
@@ -133,7 +135,8 @@ def _check_rest(document: Document, reading: Reading, tex: str) -> Iterator[Find
     """What stands beside the lines: given numbers, words, table and graph."""
     yield from check_givens(document, reading.givens)
     functions = {**reading.defining, **reading.all_functions}
-    yield from check_statements(document, reading.wordings, reading.symbols, functions, reading.matrix_functions)
+    kinds = functions, reading.matrix_functions
+    yield from check_statements(document, reading.wordings, reading.symbols, *kinds, reading.conventions)
     for table in document.pieces("tabular"):
         yield from check_table(table, reading.figures)
     for picture in document.pieces("tikzpicture"):

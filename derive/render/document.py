@@ -15,6 +15,7 @@ from derive.evaluate import bound
 from derive.ops import Shape, Tensor, is_single
 from derive.program import Program, Step
 from derive.render.checked import checked_sentence
+from derive.render.choices import sentences
 from derive.render.definitions import definition, slope
 from derive.render.graph import graph_latex
 from derive.render.latex import Latex
@@ -107,8 +108,10 @@ class View:
         return summary_latex(self.data.summary, self.latex, (words["before"], words["gradient"], words["after"]))
 
     def instruction(self) -> str:
-        """To how many decimals to work, and from which number entries are counted where that is not 1."""
-        return " ".join(filter(None, [self._precision(), *self._counting()]))
+        """To how many decimals to work, from which number entries are counted where that is not 1, and conventions."""
+        chosen = sentences(self.data.choices, self.notation)
+        conventions = (phrase(self.words["words"][key], **fields) for key, fields in chosen)
+        return " ".join(filter(None, [self._precision(), *self._counting(), *conventions]))
 
     def _counting(self) -> Iterator[str]:
         """`The rows of W_1 count from 0`, for what an entry is named of."""
@@ -150,7 +153,8 @@ class View:
         return [rf"{sympy.latex(sympy.Symbol(samples.symbol))} = {samples.number}\dims{{\ \text{{{word}}}}}"]
 
     def entry(self, entry: Entry, role: str) -> Mapping[str, Any]:
-        gives_away = self.data.kind == "worksheet" and role in ("backward", "jacobian")
+        derived = role in ("backward", "jacobian") and entry.rule != "descend"
+        gives_away = self.data.kind == "worksheet" and derived
         fields = {
             "symbol": self.notation.symbol(entry.quantity),
             "layer": self.layer(entry.layer),

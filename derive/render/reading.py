@@ -17,7 +17,7 @@ from derive.program import Program, Role, Step, first_of, shrunk
 from derive.render.notation import Notation
 from derive.render.points import MOST_ENTRIES, first_on_paper, on_paper, points, quantities
 from derive.render.reading_functions import defining_functions, is_named, reader_functions, reader_matrix_functions
-from derive.render.reading_words import wording
+from derive.render.reading_words import chosen_slope, wording
 from derive.render.words import escape
 from derive.sheet import Blank, Entry, Line, Local, Sheet
 from derive.sheet.substitute import LARGEST, shown_indices
@@ -59,6 +59,7 @@ class _Promises:
             points=self.symbols,
             defining=defining_functions(),
             wordings=[] if self.listed else [self.wording(entry) for entry in entries],
+            conventions=[chosen_slope(slope) for slope in self.sheet.choices.slopes],
             symbols=frozenset(self.notation.symbol(name) for name in self.program.names),
             givens=[
                 Given(name, self.notation.symbol(name), None if self.exact is None else self.paper(name))

@@ -13,14 +13,15 @@ from derive.ops import Array, Constant, Fn, Identity, Node, Repeat, is_single, t
 from derive.program import Program, Role, Step
 from derive.sheet.asked import all_points, numbered, points_by_step
 from derive.sheet.chapters import chapters, has_target
+from derive.sheet.choices import find_choices
 from derive.sheet.graph import asked_sides, blank_shapes, build_graph
-from derive.sheet.model import Blank, Chapter, Entry, Factor, Graph, Line, Local, Section, Sheet, Shown, SummaryRow
+from derive.sheet.model import Blank, Chapter, Entry, Graph, Line, Local, Section, Sheet, Shown, SummaryRow
+from derive.sheet.named_factors import NamedFactors
 from derive.sheet.samples import find_samples
 from derive.sheet.substitute import LARGEST, Numbers, as_written, substitute
 from derive.spec import Problem
 
 PASSES = ("forward", "loss", "backward", "update", "jacobian", "entry")
-MOST_FACTORS = 6
 MOST_IN_TABLE = 5  # rows and columns of a matrix in the summary
 MOST_WRITTEN_OUT = 4  # rows and columns of a Jacobian that is written out entry by entry
 
@@ -60,6 +61,7 @@ def compose(
         notation=problem.notation,
         dimensions=program.dimensions,
         samples=find_samples(problem, program),
+        choices=find_choices(problem, program, values),
         unshaped=_unshaped(problem, program) | blank_shapes(graph, program) if kind == "worksheet" else frozenset(),
     )
 
@@ -121,10 +123,7 @@ class _Composer:
     def __init__(self, problem: Problem, program: Program, numbers: Numbers | None, kind: str) -> None:
         self.problem, self.program, self.numbers, self.kind = problem, program, numbers, kind
         self.points = points_by_step(problem, program)
-        relevant = program.leading_to(program.loss.name) if program.loss else ()
-        self.consumers = {
-            tensor.name: [s.name for s in relevant if tensor in s.uses] for step in relevant for tensor in step.uses
-        }
+        self.factors = NamedFactors(problem, program)
 
     def section(self, role: str) -> Section:
         found = chapters(self.program, role)
@@ -177,7 +176,7 @@ class _Composer:
             upper = self.program[name]
             if upper.role is Role.LOSS or lower.rank != 1 or upper.target.rank != 1:
                 continue
-            formula = local_jacobian(upper, lower)
+            formula = local_jacobian(upper, lower).xreplace(self.updated_in(step))
             if self.problem.conventions.derivatives == "denominator":  # a column for each entry of the numerator
                 formula = transpose(formula)
             if not isinstance(formula, Identity):
@@ -188,6 +187,11 @@ class _Composer:
                 if named and (self.problem.detail != "entries" or (named.rank == 2 and not small)):
                     continue  # stated by a line of its own
                 yield Local(name, lower.name, formula, written_out, of_slopes=bool(named and named.rank < 2))
+
+    def updated_in(self, step: Step) -> dict[Node, Node]:
+        """The parameters in whose place a gradient has the updated ones, with these."""
+        new = (tensor for tensor in step.uses if tensor.name.endswith("'"))
+        return {self.program.tensor(tensor.name[:-1]): tensor for tensor in new}
 
     def general(self, step: Step) -> Iterable[Local]:
         """The Jacobians whose general entry is told: all that are printed, and a wide one on a line of its own."""
@@ -234,7 +238,7 @@ class _Composer:
         yield Line(
             target=step.target,
             formula=None if brief else formula,
-            chain=self.chain(step),
+            chain=self.factors.chain(step),
             cut=cut,
             entrywise=entrywise,
             result=result,
@@ -250,35 +254,6 @@ class _Composer:
             shape = self.numbers.exact[step.name].shape if self.numbers else None
             return Blank(shape)
         return self.numbers.result(step.name) if self.numbers else None
-
-    def chain(self, step: Step) -> tuple[tuple[Factor, ...], ...]:
-        """dL/dy · dy/dz · ... for a gradient; with several paths to the loss a sum of two factors each.
-
-        In denominator layout, where Jacobians are transposed, the product reads the other way: ... dy/dz · dL/dy.
-        The share that enters the loss directly has no name, so a gradient with one has no chain.
-        """
-        if step.role is not Role.BACKWARD or not step.gradient or self.problem.detail == "brief":
-            return ()
-        loss, quantity = step.gradient
-        if loss in step.through:
-            return ()
-        chains: tuple[tuple[Factor, ...], ...]
-        if len(step.through) > 1:
-            chains = tuple(((loss, through), (through, quantity)) for through in step.through)
-        else:
-            chains = (self._whole_chain(loss, quantity),)
-        turned = self.problem.conventions.derivatives == "denominator"
-        return tuple(chain[::-1] for chain in chains) if turned else chains
-
-    def _whole_chain(self, loss: str, quantity: str) -> tuple[Factor, ...]:
-        """Every factor from the loss down while there is one path only, otherwise the last two."""
-        path = [quantity]
-        while path[-1] != loss and len(self.consumers.get(path[-1], [])) == 1:
-            path.append(self.consumers[path[-1]][0])
-        if path[-1] != loss or len(path) - 1 > MOST_FACTORS:
-            path = [quantity, self.consumers[quantity][0], loss]
-        path.reverse()
-        return tuple(itertools.pairwise(path))
 
     def _only_given(self, formula: Node) -> bool:
         """Whether a formula holds given quantities only, so that its numbers give nothing away."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from derive.check import Finding
 from derive.ops import Array, Node, Shape, Tensor
 from derive.program import First, Step
+from derive.sheet.choices import Choices
 from derive.sheet.samples import Samples
 
 if TYPE_CHECKING:  # most sheets have no questions, and so none of the many kinds of block
@@ -171,6 +172,7 @@ class Sheet:
     notation: Mapping[str, str] = field(default_factory=dict)
     dimensions: Mapping[str, int] = field(default_factory=dict)
     samples: Samples | None = None
+    choices: Choices = field(default_factory=Choices)
     unshaped: frozenset[str] = frozenset()  # quantities of a worksheet whose shapes are asked for, so not told
 
     @property

@@ -12,7 +12,7 @@ from derive.check.chains import CHAIN, Network, check_chain, read_products
 from derive.program import Step
 from derive.render.document import render
 from derive.render.reading import reading
-from derive.sheet.compose import _Composer
+from derive.sheet.named_factors import NamedFactors
 from derive.solution import Solution, solve_problem
 from tests.support import problem_of
 
@@ -144,24 +144,24 @@ def test_a_fault_in_the_text_is_refused_by_name(fault: str) -> None:
 
 
 def test_a_chain_along_the_wrong_consumer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = _Composer._whole_chain
+    right = NamedFactors._whole_chain
 
-    def wrong(self: _Composer, loss: str, quantity: str) -> tuple[tuple[str, str], ...]:
+    def wrong(self: NamedFactors, loss: str, quantity: str) -> tuple[tuple[str, str], ...]:
         return right(self, loss, quantity)[1:] if quantity == "W" else right(self, loss, quantity)
 
-    monkeypatch.setattr(_Composer, "_whole_chain", wrong)
+    monkeypatch.setattr(NamedFactors, "_whole_chain", wrong)
     solution = solve_problem(problem_of(DEEP))
     assert refused(solution.printed_findings) == {"dL/dW"}
 
 
 def test_a_sum_without_one_of_its_ways_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = _Composer.chain
+    right = NamedFactors.chain
 
-    def wrong(self: _Composer, step: Step) -> tuple[tuple[tuple[str, str], ...], ...]:
+    def wrong(self: NamedFactors, step: Step) -> tuple[tuple[tuple[str, str], ...], ...]:
         ways = right(self, step)
         return ways[:1]
 
-    monkeypatch.setattr(_Composer, "chain", wrong)
+    monkeypatch.setattr(NamedFactors, "chain", wrong)
     solution = solve_problem(problem_of(BRANCHES))
     assert refused(solution.printed_findings) == {"dL/dz", "dL/dx"}
 
@@ -223,12 +223,12 @@ def test_another_order_in_denominator_layout_is_refused(right: str, wrong: str, 
 
 
 def test_a_printer_that_forgets_the_layout_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = _Composer.chain
+    right = NamedFactors.chain
 
-    def wrong(self: _Composer, step: Step) -> tuple[tuple[tuple[str, str], ...], ...]:
+    def wrong(self: NamedFactors, step: Step) -> tuple[tuple[tuple[str, str], ...], ...]:
         return tuple(chain[::-1] for chain in right(self, step))
 
-    monkeypatch.setattr(_Composer, "chain", wrong)
+    monkeypatch.setattr(NamedFactors, "chain", wrong)
     solution = solve_problem(problem_of(DEEP + "    conventions: {derivatives: denominator}\n"))
     assert refused(solution.printed_findings) == {"dL/dW", "dL/db", "dL/da", "dL/dx", "dL/dz", "dL/dV"}
 
