@@ -60,7 +60,7 @@ class View:
 
     def __init__(self, sheet: Sheet, words: Words) -> None:
         self.data, self.words = sheet, words
-        self.notation = Notation(sheet.notation, sheet.rows, sheet.first)
+        self.notation = Notation(sheet.notation, sheet.rows, sheet.first, sheet.ranks)
         self.latex = Latex(self.notation, dimensions=sheet.dimensions, samples=sheet.samples)
 
     def plain_words(self) -> Mapping[str, str]:
@@ -291,9 +291,9 @@ def rows_of_squares(blank: Blank) -> int:
 
 def symbol_latex(step: Step, problem: Problem, program: Program) -> str:
     """The symbol of the quantity that a step defines."""
-    return Notation(problem.notation, program.rows, program.first).symbol(step.name)
+    return Notation(problem.notation, program.rows, program.first, program.ranks).symbol(step.name)
 
 
 def formula_latex(step: Step, problem: Problem, program: Program) -> str:
     """The right-hand side of a step in the problem's notation."""
-    return Latex(Notation(problem.notation, program.rows, program.first))(step.formula)
+    return Latex(Notation(problem.notation, program.rows, program.first, program.ranks))(step.formula)

@@ -41,7 +41,7 @@ class _Promises:
         # a formula says the same of a matrix with 784 columns as of one with 3
         self.small = program if exact is None or _count(exact) <= MOST_ENTRIES else shrunk(program, WIDEST)
         self.sheet, self.program, self.exact = sheet, program, exact
-        self.notation = Notation(sheet.notation, sheet.rows, sheet.first)
+        self.notation = Notation(sheet.notation, sheet.rows, sheet.first, sheet.ranks)
         self.first = first_on_paper(program, self.notation)
         self.points = points(self.small, exact if self.small is program else None)
         self.symbols = [point.symbols(quantities(self.small), self.notation) for point in self.points]

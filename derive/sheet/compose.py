@@ -58,6 +58,7 @@ def compose(
         loss=program.loss.name if program.loss else "",
         rows=program.rows,
         first=program.first,
+        ranks=program.ranks,
         notation=problem.notation,
         dimensions=program.dimensions,
         samples=find_samples(problem, program),

@@ -169,6 +169,7 @@ class Sheet:
     denominator: bool = False  # layout: chains of factors end with the derivative of the loss
     rows: frozenset[str] = frozenset()
     first: First = field(default_factory=dict)
+    ranks: Mapping[str, int] = field(default_factory=dict)  # of all quantities, so that no entry prints like another
     notation: Mapping[str, str] = field(default_factory=dict)
     dimensions: Mapping[str, int] = field(default_factory=dict)
     samples: Samples | None = None
