@@ -9,12 +9,12 @@ worksheet have readers of their own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 from derive.check.blanks import Hidden, check_blank, check_numbers, check_words
-from derive.check.chains import CHAIN, Network, check_chain
+from derive.check.chains import CHAIN, Network, check_chain, split_direct
 from derive.check.exact_arrays import Array as Exact
 from derive.check.figures import DIGITS, Figures, Given, check_digits, check_givens, check_table
 from derive.check.graphs import check_picture
@@ -50,10 +50,11 @@ class Promised:
 
     `substituted`: the line shows numbers; `complete`: all entries are printed; `formula`: the line shows a formula in
     symbols, with what it must give at each point (None: it is not defined there). `shape` is that on paper, where it is
-    known in numbers; `chain` the symbols of the loss and of the quantity by which it is differentiated. A `blank` line
-    of a worksheet leaves room for the result, others state a formula; `value` is what the numbers of either give,
-    `constants` are those of its formula.
-    Where the quantity is an entry of another one, `whole` holds that by its symbol at each point.
+    known in numbers; `chain` the symbols of the loss and of the quantity by which it is differentiated. If `chained`,
+    named factors must stand there; `direct` is what the share must give that enters the loss without them. A `blank`
+    line of a worksheet leaves room for the result, others state a formula; `value` is what the numbers of either give,
+    `constants` are those of its formula. Where the quantity is an entry of another one, `whole` holds that by its
+    symbol at each point.
     """
 
     name: str
@@ -64,6 +65,8 @@ class Promised:
     formula: Sequence[Expected | None] = ()
     shape: tuple[int, int] | None = None
     chain: tuple[str, str] | None = None
+    chained: bool = False
+    direct: Sequence[Expected | None] = ()
     blank: bool = False
     value: Expected | None = None
     constants: frozenset[Fraction] = frozenset()
@@ -166,8 +169,9 @@ def _check_line(line: Derivation, promise: Promised, reading: Reading) -> Iterat
     if reading.listed and not promise.formula and line.parts:
         line = Derivation(line.symbol, (), line.parts[0], line.shape)
     symbols = line.parts[: len(line.parts) - promise.substituted]
-    for chain in symbols[:-1] if promise.formula else symbols:
-        yield _check_named_factors(chain, promise, reading)
+    chains = symbols[:-1] if promise.formula else symbols
+    for chain in chains or (symbols if promise.chained else ()):  # a formula may be the chain itself
+        yield from _check_named_factors(chain, promise, reading)
     yield from _check_shape(line, promise, reading)
     if promise.blank:
         yield check_blank(promise.name, line.result, promise.shape)
@@ -184,12 +188,19 @@ def _check_line(line: Derivation, promise: Promised, reading: Reading) -> Iterat
             yield _check_formula(promise.name, line.symbol, promise, reading, promise.whole)
 
 
-def _check_named_factors(tex: str, promise: Promised, reading: Reading) -> Finding:
-    """What stands in front of a formula in symbols is the chain rule by name."""
+def _check_named_factors(tex: str, promise: Promised, reading: Reading) -> Iterator[Finding]:
+    """What stands in front of a formula in symbols is the chain rule by name, and what enters the loss directly."""
     if promise.chain is None:
-        return Finding(CHAIN, promise.name, False, None, tex, "the formula alone")
+        yield Finding(CHAIN, promise.name, False, None, tex, "the formula alone")
+        return
+    chain, direct = split_direct(tex) if promise.direct else (tex, "")
     least = 2 if promise.symbol.startswith(r"\frac") else 1  # one factor says what a symbol such as delta stands for
-    return check_chain(promise.name, tex, reading.network, *promise.chain, least, denominator=reading.denominator)
+    layout, loss, quantity = reading.denominator, *promise.chain
+    yield check_chain(
+        promise.name, chain, reading.network, loss, quantity, least, denominator=layout, direct=bool(direct)
+    )
+    if direct:
+        yield _check_formula(promise.name, direct, replace(promise, formula=promise.direct), reading)
 
 
 def _check_formulas(

@@ -14,6 +14,7 @@ import derive.render.latex_arrays  # noqa: F401  # registers the rest of the pri
 from derive.evaluate import bound
 from derive.ops import Shape, Tensor, is_single
 from derive.program import Program, Step
+from derive.render.chains import chain_latex
 from derive.render.checked import checked_sentence
 from derive.render.choices import sentences
 from derive.render.definitions import definition, slope
@@ -223,8 +224,8 @@ class View:
 
     def line(self, line: Line) -> Mapping[str, Any]:
         parts = []
-        if chain := line.chain or self.notation.meaning(line.target.name, self.data.loss):
-            parts.append(" + ".join(r"\,".join(self.notation.partial(*f) for f in path) for path in chain))
+        if line.chain or self.notation.meaning(line.target.name, self.data.loss):
+            parts.append(chain_latex(line, self.latex, self.data.loss))
         if line.formula is not None:
             parts.append(self.latex.oriented(line.formula, line.target))
         if line.cut is not None and line.formula is not None:

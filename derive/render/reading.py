@@ -15,7 +15,7 @@ from derive.evaluate import bound, exact_array, real
 from derive.ops import Array, Constant, Fn, LogSoftmax, Node, Softmax, walk
 from derive.program import Program, Role, Step, first_of, shrunk
 from derive.render.notation import Notation
-from derive.render.points import MOST_ENTRIES, first_on_paper, on_paper, points, quantities
+from derive.render.points import MOST_ENTRIES, Point, first_on_paper, on_paper, points, quantities
 from derive.render.reading_functions import defining_functions, is_named, reader_functions, reader_matrix_functions
 from derive.render.reading_words import chosen_slope, wording
 from derive.render.words import escape
@@ -105,11 +105,24 @@ class _Promises:
             formula=expected if stated else (),
             shape=None if self.exact is None else self.paper(name).shape,
             chain=(self.notation.symbol(gradient[0]), self.notation.symbol(gradient[1])) if gradient else None,
+            chained=stated and not self.listed and self.is_chained(step),
+            direct=() if line.direct is None else [self.shown(line.direct, name, point) for point in self.points],
             blank=isinstance(line.result, Blank),
             value=expected[0] if self.blank and self.exact and self.points[0].values is self.exact else None,
             constants=frozenset(_constants(line.formula, self.program.dimensions)) if line.formula else frozenset(),
             whole=list(self.whole(name)) if step.role is Role.ENTRY else (),
         )
+
+    def is_chained(self, step: Step) -> bool:
+        """Whether a gradient has factors to name: it does not come from the loss alone."""
+        through = step.through if step.role is Role.BACKWARD and step.gradient else ()
+        return self.sheet.detail != "brief" and any(name != self.sheet.loss for name in through)
+
+    def shown(self, formula: Node, name: str, point: Point) -> Expected | None:
+        """The value of a formula at a point, laid out like a quantity."""
+        value = point.value(formula)
+        shape = bound(self.small.tensor(name).shape, dict(point.dimensions))
+        return None if value is None else Expected(on_paper(value.reshape(shape), self.notation.is_row(name)))
 
     def whole(self, name: str) -> Iterator[Mapping[str, Array]]:
         """The quantity that a line is an entry of, by its symbol at each point.
@@ -140,11 +153,7 @@ class _Promises:
             slack = Fraction(1, 2 * 10 ** (self.sheet.places or 0)) if rounded else Fraction(0)
             known = self.symbols[place].get(self.notation.symbol(name))
             return Expected(on_paper(self.exact[name], as_row) if known is None else known, slack)
-        value = None if line.formula is None else point.value(line.formula)
-        if value is None:
-            return None
-        shape = bound(self.small.tensor(name).shape, dict(point.dimensions))
-        return Expected(on_paper(value.reshape(shape), as_row))
+        return None if line.formula is None else self.shown(line.formula, name, point)
 
     def jacobian(self, local: Local) -> Promised:
         return Promised(

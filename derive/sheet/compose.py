@@ -177,7 +177,7 @@ class _Composer:
             upper = self.program[name]
             if upper.role is Role.LOSS or lower.rank != 1 or upper.target.rank != 1:
                 continue
-            formula = local_jacobian(upper, lower).xreplace(self.updated_in(step))
+            formula = local_jacobian(upper, lower).xreplace(self.factors.updated_in(step))
             if self.problem.conventions.derivatives == "denominator":  # a column for each entry of the numerator
                 formula = transpose(formula)
             if not isinstance(formula, Identity):
@@ -188,11 +188,6 @@ class _Composer:
                 if named and (self.problem.detail != "entries" or (named.rank == 2 and not small)):
                     continue  # stated by a line of its own
                 yield Local(name, lower.name, formula, written_out, of_slopes=bool(named and named.rank < 2))
-
-    def updated_in(self, step: Step) -> dict[Node, Node]:
-        """The parameters in whose place a gradient has the updated ones, with these."""
-        new = (tensor for tensor in step.uses if tensor.name.endswith("'"))
-        return {self.program.tensor(tensor.name[:-1]): tensor for tensor in new}
 
     def general(self, step: Step) -> Iterable[Local]:
         """The Jacobians whose general entry is told: all that are printed, and a wide one on a line of its own."""
@@ -236,10 +231,13 @@ class _Composer:
         formula = step.formula if self.kind != "worksheet" or self._formula_is_shown(step) else None
         if formula is not None and _is_its_result(formula, result):
             formula = None  # dE/dE_1 = 1, not = 1 = 1
+        direct = self.factors.direct(step)
+        hidden = direct is not None and self.kind == "worksheet"  # as the formula is, of which it is a part
         yield Line(
             target=step.target,
             formula=None if brief else formula,
-            chain=self.factors.chain(step),
+            chain=() if hidden else self.factors.chain(step),
+            direct=None if hidden else direct,
             cut=cut,
             entrywise=entrywise,
             result=result,

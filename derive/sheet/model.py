@@ -29,14 +29,15 @@ class Blank:
 class Line:
     """symbol = chain rule = formula = numbers = result.
 
-    `chain` is a sum of products of named factors, `cut` the decimals that stand for parts of the formula (None where
-    no numbers are shown; `entrywise` writes them into every entry), `result` the decimals, a blank, or None in a
-    symbolic problem.
+    `chain` is a sum of products of named factors, `direct` what is added to it where the loss reads the quantity
+    itself, `cut` the decimals that stand for parts of the formula (None where no numbers are shown; `entrywise` writes
+    them into every entry), `result` the decimals, a blank, or None in a symbolic problem.
     """
 
     target: Tensor
     formula: Node | None = None
     chain: tuple[tuple[Factor, ...], ...] = ()
+    direct: Node | None = None
     cut: Mapping[Node, Array] | None = None
     entrywise: bool = False
     result: Array | Blank | None = None
