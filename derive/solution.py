@@ -173,7 +173,8 @@ class Solution:
         In a notebook: `IPython.display.SVG(solution.graph_svg())`.
         """
         sheet = self.sheet("worksheet" if blank else "solution")
-        return graph_svg(sheet.graph, Notation(sheet.notation, sheet.rows, sheet.first)) if sheet.graph else None
+        notation = Notation(sheet.notation, sheet.rows, sheet.first, sheet.ranks)
+        return graph_svg(sheet.graph, notation) if sheet.graph else None
 
     def to_pdf(self, path: str | Path, kind: str = "solution") -> Path:
         """Write the sheet as PDF and return its path."""

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from derive.calculus.fusion import fuse, fuse_logits
+from derive.calculus.fusion import Fused, fuse, fuse_logits
 from derive.calculus.local import is_elementwise_in, local_jacobian, slope, with_result
 from derive.calculus.recognise import recognised_slope
 from derive.calculus.walk import full, pull_back
@@ -43,6 +43,18 @@ def differentiate(program: Program, wanted: Iterable[str], style: Style | None =
     return _ReverseMode(program, loss, frozenset(wanted), style or Style()).run()
 
 
+def direct_share(loss: Step, tensor: Tensor, *, fused: bool) -> Fused:
+    """The derivative of the loss's own formula by a quantity that it reads, all others held fixed."""
+    found = fuse_logits(loss, tensor) if fused else None
+    if found is not None:
+        return found
+    recognised = recognised_slope(loss, tensor)
+    if recognised is not None:
+        return Fused(recognised, in_one_step=False)
+    pulled = pull_back(loss.formula, Constant(1), frozenset({tensor}))[tensor]
+    return Fused(with_result(loss, pulled), in_one_step=False)
+
+
 class _ReverseMode:
     """The state of one reverse pass: contributions to each gradient, and the steps so far."""
 
@@ -67,7 +79,8 @@ class _ReverseMode:
                 self.spread(step, Tensor(gradient_name(self.loss.name, step.name), step.target.shape))
             self.settle(step)
         program = self.program.extended(*self.steps)
-        rows = {step.name for step in self.steps if self.style.numerator and step.target.rank == 1}
+        derivatives = [step for step in self.steps if step.role is not Role.UPDATE]
+        rows = {step.name for step in derivatives if self.style.numerator and step.target.rank == 1}
         return replace(program, rows=program.rows | rows)
 
     def spread(self, step: Step, gradient: Node) -> None:
@@ -75,16 +88,15 @@ class _ReverseMode:
         active = [tensor for tensor in step.uses if tensor.name in self.active]
         pulled = pull_back(step.formula, gradient, frozenset(active))
         for tensor in active:
-            rule = _rule(step, tensor)
-            fused = fuse_logits(step, tensor) if step is self.loss and self.style.fused else None
-            local = self.local_derivative(step, tensor)
-            if fused is not None:
-                self.add(tensor, fused.gradient, step, "fused", step.subject, fused.assumptions)
+            if step is self.loss:
+                share = direct_share(step, tensor, fused=self.style.fused)
+                rule = "fused" if share.in_one_step else _rule(step, tensor)
+                self.add(tensor, share.gradient, step, rule, step.subject, share.assumptions)
                 continue
+            rule = _rule(step, tensor)
+            local = self.local_derivative(step, tensor)
             if local is not None:
                 term, rule = self.through_local(gradient, local), "slope"
-            elif step is self.loss and (recognised := recognised_slope(step, tensor)) is not None:
-                term = recognised
             elif self.is_chained(step, tensor):
                 matrix = local_jacobian(step, tensor)
                 term = Constant(0) if is_zero(matrix) else dot(gradient, matrix)
@@ -94,15 +106,15 @@ class _ReverseMode:
 
     def is_chained(self, step: Step, tensor: Tensor) -> bool:
         """Whether numerator layout writes dL/ds · ds/dq with the Jacobian as a matrix."""
-        return self.style.numerator and step is not self.loss and step.target.rank == tensor.rank == 1
+        return self.style.numerator and step.target.rank == tensor.rank == 1
 
     def through_local(self, gradient: Node, local: Tensor) -> Node:
         """dL/dz ⊙ dz/da, or dL/dz · dz/da where the local derivative is a matrix."""
         return dot(gradient, local) if local.rank == 2 and gradient.rank == 1 else times(gradient, local)
 
     def local_derivative(self, step: Step, tensor: Tensor) -> Tensor | None:
-        """dz/da of an elementwise step as a step of its own; None for the loss, or where it is just a quantity."""
-        if step is self.loss or not is_elementwise_in(step.formula, tensor):
+        """dz/da of an elementwise step as a step of its own; None where it is just a quantity."""
+        if not is_elementwise_in(step.formula, tensor):
             return None
         local = slope(step, tensor)
         if not local.operands:
@@ -113,8 +125,8 @@ class _ReverseMode:
         return target
 
     def with_new_weights(self, term: Node, tensor: Tensor) -> Node:
-        """The term with parameters replaced by those already updated, where the course does so."""
-        if self.style.updates is None or tensor.name not in self.defined:
+        """The gradient of a layer or an input through the parameters already updated, where the course does so."""
+        if self.style.updates is None or tensor.name in self.parameters:
             return term
         defined = {step.name: step.target for step in self.steps if step.role is Role.UPDATE}
         return as_node(term.xreplace({t: defined[f"{t.name}'"] for t in term.tensors if f"{t.name}'" in defined}))

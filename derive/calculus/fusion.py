@@ -32,10 +32,11 @@ from derive.program import Step
 
 @dataclass(frozen=True)
 class Fused:
-    """A gradient with respect to the logits, and what it assumes."""
+    """A gradient, with respect to the logits if `in_one_step`, and what it assumes."""
 
     gradient: Node
     assumptions: tuple[str, ...] = ()
+    in_one_step: bool = True
 
 
 def fuse(step: Step, gradient: Node, targets: frozenset[str]) -> Fused | None:

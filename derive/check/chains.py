@@ -4,7 +4,8 @@ Each product of factors is a way from the loss down to the quantity; in denomina
 transposed, it reads from right to left. Behind the first factor, which stands for all ways from the loss to its lower
 end, each factor is one step that uses what it is differentiated by. Where the sheet asks for the total derivative of
 the same pair, that of one step has a bar with all that it holds fixed. Together the products must cover every way
-through the forward steps, and each of them once.
+through the forward steps, and each of them once; the way of a quantity that the loss reads itself has no factors to
+name, and a formula stands for it behind the products.
 """
 
 from __future__ import annotations
@@ -70,11 +71,20 @@ class Network:
 
 
 def check_chain(
-    name: str, tex: str, network: Network, loss: str, quantity: str, least: int = 2, *, denominator: bool = False
+    name: str,
+    tex: str,
+    network: Network,
+    loss: str,
+    quantity: str,
+    least: int = 2,
+    *,
+    denominator: bool = False,
+    direct: bool = False,
 ) -> Finding:
     """A printed sum of products of `least` factors or more, as the derivative of `loss` with respect to `quantity`.
 
-    In `denominator` layout the derivative of the loss stands behind the others.
+    `direct`: the share that enters the loss directly stands behind them. In `denominator` layout the derivative of the
+    loss stands behind the others.
     """
     try:
         products = [product[::-1] if denominator else product for product in read_products(tex)]
@@ -88,7 +98,8 @@ def check_chain(
     tails = [tuple(factor.lower for factor in reversed(product)) for product in products]
     if any(first[: len(second)] == second for i, first in enumerate(tails) for second in tails[:i] + tails[i + 1 :]):
         return Finding(CHAIN, name, False, None, tex, "each way from the loss once")
-    found, ways = sum(network.ways(product[0].lower, top) for product in products), network.ways(bottom, top)
+    found = sum(network.ways(product[0].lower, top) for product in products) + direct
+    ways = network.ways(bottom, top)
     if found != ways:
         return Finding(CHAIN, name, False, None, f"{found} ways from the loss: {tex}", f"{ways} ways")
     return Finding(CHAIN, name, True)
@@ -119,6 +130,27 @@ def _wrong(product: Sequence[Factor], network: Network, loss: Spelt, quantity: S
 def read_products(tex: str) -> list[list[Factor]]:
     """The factors of each product of a printed sum, from left to right."""
     return [[_factor(fraction) for fraction in _fractions(product)] for product in _terms(tex)]
+
+
+def split_direct(tex: str) -> tuple[str, str]:
+    """The products of factors in front, and all from the first term on that is none, with its sign if that is minus."""
+    depth, start, begins = 0, 0, 0
+    for token in scan(tex):
+        depth += token.nesting
+        if depth == 0 and token.text in ("+", "-"):
+            if not _is_product(tex[start : token.start]):
+                break
+            begins, start = token.start, token.end
+            if token.text == "-":
+                return tex[:begins], tex[begins:]
+    return (tex, "") if _is_product(tex[start:]) else (tex[:begins], tex[start:])
+
+
+def _is_product(tex: str) -> bool:
+    try:
+        return bool([_factor(fraction) for fraction in _fractions(tex)])
+    except ValueError:
+        return False
 
 
 def _terms(tex: str) -> list[str]:

@@ -115,14 +115,12 @@ class Routes:
                     yield line.alike.documents[k], finding
 
     def _valued(self, part: Part, alike: Alike) -> Iterator[Numbered]:
-        """A line of a worksheet: given numbers, which give the value that is asked for."""
+        """A line of a worksheet: given numbers, which give the value that is asked for, or not told."""
         promise, rows = self.promises[part.quantity], _rows(part, alike)
         constants = {*map(abs, promise.constants), Fraction(0), Fraction(1)}
         for number, row in zip(alike.documents, rows, strict=True):
             known = {part for name in self.given for one in self.given[name][number] for part in _as_printed(one)}
-            strange = promise.blank and next(
-                (text for text in row if abs(Fraction(text)) not in known | constants), None
-            )
+            strange = next((text for text in row if abs(Fraction(text)) not in known | constants), None)
             if strange:
                 yield number, Finding(WORKSHEET, part.quantity, False, None, strange, "given numbers only")
         if promise.value is None:

@@ -9,13 +9,13 @@ worksheet have readers of their own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from derive.check.blanks import Hidden, check_blank, check_numbers, check_words
-from derive.check.chains import CHAIN, Network, check_chain
+from derive.check.chains import CHAIN, Network, check_chain, split_direct
 from derive.check.exact_arrays import Array as Exact
 from derive.check.figures import DIGITS, Figures, Given, check_digits, check_givens, check_table
 from derive.check.graphs import check_picture
@@ -35,7 +35,7 @@ from derive.check.questions import check_questions
 from derive.check.report import Finding
 from derive.check.reread import ELEMENTARY, ReadingError, read, recompute
 from derive.check.shapes import read_shape
-from derive.check.statements import Wording, check_statements
+from derive.check.statements import Stated, Wording, check_statements
 from derive.check.values import Expected, disagreement
 from derive.evaluate import are_simple
 from derive.ops import Array
@@ -52,9 +52,11 @@ class Promised:
 
     `substituted`: the line shows numbers; `complete`: all entries are printed; `formula`: the line shows a formula in
     symbols, with what it must give at each point (None: it is not defined there). `shape` is that on paper, where it is
-    known in numbers; `chain` the symbols of the loss and of the quantity by which it is differentiated. A `blank` line
-    of a worksheet leaves room for the result; `value` is what its numbers give, `constants` are those of its formula.
-    Where the quantity is an entry of another one, `whole` holds that by its symbol at each point.
+    known in numbers; `chain` the symbols of the loss and of the quantity by which it is differentiated. If `chained`,
+    named factors must stand there; `direct` is what the share must give that enters the loss without them. A `blank`
+    line of a worksheet leaves room for the result, others state a formula; `value` is what the numbers of either give,
+    `constants` are those of its formula. Where the quantity is an entry of another one, `whole` holds that by its
+    symbol at each point.
     """
 
     name: str
@@ -65,6 +67,8 @@ class Promised:
     formula: Sequence[Expected | None] = ()
     shape: tuple[int, int] | None = None
     chain: tuple[str, str] | None = None
+    chained: bool = False
+    direct: Sequence[Expected | None] = ()
     blank: bool = False
     value: Expected | None = None
     constants: frozenset[Fraction] = frozenset()
@@ -75,13 +79,13 @@ class Promised:
 class Reading:
     """All that is needed to read a document again: what it promises, and what the names in it stand for.
 
-    `jacobians` are the lines of local Jacobians; each of `points` holds numbers for all quantities by their
-    symbols. `defining` are the functions that definitions are written with, `wordings` what the words of each
-    step may say, `symbols` what may stand between the steps, `hidden` what a worksheet must not print. A `listed`
-    sheet, the key, has results only. `totals` are the pairs of symbols whose total derivative stands on the
-    sheet. `asked` holds the questions, where there are any. `first` is the index of the first row and column of
-    the symbols that do not count both from 1. In `denominator` layout chains of factors end with that of the
-    loss.
+    `jacobians` are the lines of local Jacobians; each of `points` holds numbers for all quantities by their symbols.
+    `defining` are the functions that definitions are written with, `wordings` what the words of each step may say,
+    `symbols` what may stand between the steps, `conventions` the equations that must stand there, `hidden` what a
+    worksheet must not print. A `listed` sheet, the key, has results only. `totals` are the pairs of symbols whose total
+    derivative stands on the sheet. `asked` holds the questions, where there are any. `first` is the index of the first
+    row and column of the symbols that do not count both from 1. In `denominator` layout chains of factors end with
+    that of the loss.
     """
 
     lines: Sequence[Promised]
@@ -92,6 +96,7 @@ class Reading:
     defining: Mapping[str, Any] = field(default_factory=dict)
     wordings: Sequence[Wording] = ()
     symbols: frozenset[str] = frozenset()
+    conventions: Sequence[Stated] = ()
     givens: Sequence[Given] = ()
     figures: Figures = field(default_factory=Figures)
     hidden: Hidden | None = None
@@ -138,7 +143,8 @@ def _check_rest(document: Document, reading: Reading, tex: str) -> Iterator[Find
     """What stands beside the lines: given numbers, words, table and graph."""
     yield from check_givens(document, reading.givens)
     functions = {**reading.defining, **reading.all_functions}
-    yield from check_statements(document, reading.wordings, reading.symbols, functions, reading.matrix_functions)
+    kinds = functions, reading.matrix_functions
+    yield from check_statements(document, reading.wordings, reading.symbols, *kinds, reading.conventions)
     for table in document.pieces("tabular"):
         yield from check_table(table, reading.figures)
     for picture in document.pieces("tikzpicture"):
@@ -168,30 +174,38 @@ def _check_line(line: Derivation, promise: Promised, reading: Reading) -> Iterat
     if reading.listed and not promise.formula and line.parts:
         line = Derivation(line.symbol, (), line.parts[0], line.shape)
     symbols = line.parts[: len(line.parts) - promise.substituted]
-    for chain in symbols[:-1] if promise.formula else symbols:
-        yield _check_named_factors(chain, promise, reading)
+    chains = symbols[:-1] if promise.formula else symbols
+    for chain in chains or (symbols if promise.chained else ()):  # a formula may be the chain itself
+        yield from _check_named_factors(chain, promise, reading)
     yield from _check_shape(line, promise, reading)
     if promise.blank:
         yield check_blank(promise.name, line.result, promise.shape)
-        if promise.substituted and reading.hidden:
-            yield check_numbers(promise.name, line.parts[-1], reading.hidden, promise.constants)
-            yield from _check_value(line.parts[-1], promise, reading)
     elif promise.exact is not None:
         yield from _check_result(line, promise.exact, promise, reading)
     elif line.result is not None:
         yield Finding(LINES, promise.name, False, None, line.result, "no result")
+    if promise.substituted and reading.hidden and line.parts:  # numbers of a worksheet, with or without room behind
+        yield check_numbers(promise.name, line.parts[-1], reading.hidden, promise.constants)
+        yield from _check_value(line.parts[-1], promise, reading)
     if promise.formula:
         yield from _check_formulas(line, symbols[-1:], promise, reading)
         if promise.whole:
             yield _check_formula(promise.name, line.symbol, promise, reading, promise.whole)
 
 
-def _check_named_factors(tex: str, promise: Promised, reading: Reading) -> Finding:
-    """What stands in front of a formula in symbols is the chain rule by name."""
+def _check_named_factors(tex: str, promise: Promised, reading: Reading) -> Iterator[Finding]:
+    """What stands in front of a formula in symbols is the chain rule by name, and what enters the loss directly."""
     if promise.chain is None:
-        return Finding(CHAIN, promise.name, False, None, tex, "the formula alone")
+        yield Finding(CHAIN, promise.name, False, None, tex, "the formula alone")
+        return
+    chain, direct = split_direct(tex) if promise.direct else (tex, "")
     least = 2 if promise.symbol.startswith(r"\frac") else 1  # one factor says what a symbol such as delta stands for
-    return check_chain(promise.name, tex, reading.network, *promise.chain, least, denominator=reading.denominator)
+    layout, loss, quantity = reading.denominator, *promise.chain
+    yield check_chain(
+        promise.name, chain, reading.network, loss, quantity, least, denominator=layout, direct=bool(direct)
+    )
+    if direct:
+        yield _check_formula(promise.name, direct, replace(promise, formula=promise.direct), reading)
 
 
 def _check_formulas(

@@ -71,18 +71,24 @@ def check_statements(
     symbols: Iterable[str],
     functions: Mapping[str, Any],
     matrix_functions: Mapping[str, Any],
+    between: Sequence[Stated] = (),
 ) -> Iterator[Finding]:
     """A finding for each equation in the words of the document, and one for all that nothing can read.
 
-    `symbols` are those that may stand between the steps, too.
+    `symbols` are those that may stand between the steps, too, and so may the equations `between`, each of which must.
     """
     steps = sum(isinstance(block, Heading) for block in document.blocks)
     if steps != len(wordings):
         yield Finding(DEFINITIONS, "template", False, None, f"{steps} steps in the document", f"{len(wordings)} steps")
         return
-    between = Wording("template", frozenset(symbols))
-    for wording, tex in [*_said(document, wordings), *((between, tex) for tex in mathematics(document.loose))]:
+    loose = Wording("template", frozenset(symbols), tuple(between))
+    said = list(mathematics(document.loose))
+    for wording, tex in [*_said(document, wordings), *((loose, tex) for tex in said)]:
         yield from _check(tex, wording, functions, matrix_functions)
+    lefts = {spelling(tex.partition("=")[0]) for tex in said}
+    for stated in between:
+        if spelling(stated.left) not in lefts:
+            yield Finding(DEFINITIONS, stated.name, False, None, "nothing", f"{stated.left} = ...")
 
 
 def _said(document: Document, wordings: Sequence[Wording]) -> Iterator[tuple[Wording, str]]:

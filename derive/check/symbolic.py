@@ -1,8 +1,8 @@
 """Route 1: every derivative as taught against SymPy's own derivative of the step written out entry by entry.
 
 For a gradient step dL/dq the oracle is sum over s of dL/ds · ds/dq, with ds/dq by SymPy from the forward steps; the
-step's formula is only evaluated, never read. Both are compared at points with 30 digits, away from kinks. Shapes must
-be small; symbolic widths are bound to small numbers.
+step's formula is only evaluated, never read, and which s there are is read off the forward steps. Both are compared at
+points with 30 digits, away from kinks. Shapes must be small; symbolic widths are bound to small numbers.
 """
 
 from __future__ import annotations
@@ -52,16 +52,18 @@ def check_symbolically(program: Program) -> tuple[Finding, ...]:
 
 
 def _pattern(step: Step, program: Program) -> tuple[Node, ...]:
-    """The step and the forward steps that it is held against, with their quantities renamed in reading order.
+    """The step and all that it is held against, with their quantities renamed in reading order.
 
     Two steps with the same pattern are the same statement; a deep network has few.
     """
     steps = [*_written_out(program, step), step]
-    tensors = dict.fromkeys(tensor for part in steps for tensor in (*part.uses, part.target))
+    others = [*_gradients_above(program, step), *(tensor for pair in _updated_before(step, program) for tensor in pair)]
+    tensors = dict.fromkeys([*(tensor for part in steps for tensor in (*part.uses, part.target)), *others])
     renamed = {tensor: Tensor(f"q{number}", tensor.shape) for number, tensor in enumerate(tensors)}
     parts = [node.xreplace(renamed) for part in steps for node in (part.target, part.formula)]
     lower = program.tensor(step.gradient[1]) if step.gradient else step.target
-    return (*parts, lower.xreplace(renamed), *(Tensor(note.partition(":")[0]) for note in step.assumptions))
+    held = [tensor.xreplace(renamed) for tensor in (lower, *others)]
+    return (*parts, *held, *(Tensor(note.partition(":")[0]) for note in step.assumptions))
 
 
 def _small_dimensions(program: Program) -> dict[str, int]:
@@ -85,14 +87,17 @@ def _check(step: Step, program: Program, arithmetic: SymbolicArithmetic) -> Find
     assert step.gradient is not None
     upper, lower = step.gradient
     chain = _written_out(program, step)
-    tensors = dict.fromkeys([*step.uses, *(t for s in chain for t in (*s.uses, s.target)), program.tensor(lower)])
+    above = _gradients_above(program, step)
+    tensors = dict.fromkeys(
+        [*step.uses, *(t for s in chain for t in (*s.uses, s.target)), program.tensor(lower), *above]
+    )
     if sum(np.prod(arithmetic.shape(tensor.shape), dtype=int) for tensor in tensors) > MOST_ENTRIES:
         return None
     free: dict[Node, Array] = {t: symbols_of(t, arithmetic.shape(t.shape)) for t in tensors}
-    for tensor in step.uses:
-        if tensor.name.endswith("'"):  # later gradients pass through the new weights: the oracle's must too
-            free[program.tensor(tensor.name[:-1])] = free[tensor]
-    formulas = {s.target: _evaluated(s, free, arithmetic) for s in chain}
+    updated = {old: new for old, new in _updated_before(step, program) if old in free}
+    free |= {new: symbols_of(new, arithmetic.shape(new.shape)) for new in updated.values()}
+    passed = free | {old: free[new] for old, new in updated.items()}  # the new weights stand in what is passed through
+    formulas = {s.target: _evaluated(s, passed, arithmetic) for s in chain}
     own = _evaluated(step, free, arithmetic)
     if step.role is Role.BACKWARD:
         oracle = _gradient(step, program, free, formulas, own.shape)
@@ -130,14 +135,36 @@ def _written_out(program: Program, step: Step) -> list[Step]:
     Those passed through, those above one whose gradient has no name of its own, and the local derivatives in use.
     """
     assert step.gradient is not None
-    through = step.through if step.role is Role.BACKWARD else (step.gradient[0],)
-    names = set(through)
-    for name in through:
-        if step.role is Role.BACKWARD and _is_fused(program, step.gradient[0], name):
-            names |= {consumer.name for consumer in _consumers(program, name)}
+    upper, lower = step.gradient
+    names = set(_consumers(program, lower) if step.role is Role.BACKWARD else (upper,))
+    for name in tuple(names):
+        if step.role is Role.BACKWARD and _is_fused(program, upper, name):
+            names |= set(_consumers(program, name))
     uses = {tensor.name for tensor in step.uses}
     forward = [earlier for earlier in program.forward if earlier.name in names]
     return forward + [local for local in program.by_role(Role.LOCAL) if local.name in uses]
+
+
+def _gradients_above(program: Program, step: Step) -> list[Tensor]:
+    """The gradients dL/ds of all s that the quantity goes into, used by the step or forgotten."""
+    if step.role is not Role.BACKWARD or step.gradient is None:
+        return []
+    names = [f"d{step.gradient[0]}/d{written.name}" for written in _written_out(program, step)]
+    return [program.tensor(name) for name in names if name in program.names]
+
+
+def _updated_before(step: Step, program: Program) -> list[tuple[Tensor, Tensor]]:
+    """Each weight that is updated before a gradient of a layer or an input is written down, old and new.
+
+    Gradients of parameters, and local derivatives that no weight is part of, are those of the forward pass.
+    """
+    lower = step.gradient[1] if step.gradient else ""
+    if step.role is not Role.BACKWARD or (
+        lower in program.quantities and program.quantities[lower].role == "parameter"
+    ):
+        return []
+    before = program.steps[: program.steps.index(step)]
+    return [(program.tensor(s.name[:-1]), s.target) for s in before if s.role is Role.UPDATE]
 
 
 def _gradient(
@@ -149,32 +176,37 @@ def _gradient(
 ) -> Array:
     """sum over s and its entries of dL/ds · ds/dq; dL/ds is 1 for the loss itself.
 
-    Where dL/ds has no name of its own (a fused step) the steps above, with the formula of s in them, take its place.
+    Where dL/ds has no name of its own (a fused step) the steps above, with the formula of s in them, take its place;
+    q itself is held fixed in these, as another term of the sum is the way by which they read it directly.
     """
     assert step.gradient is not None
     loss, quantity = step.gradient
     variables = free[program.tensor(quantity)]
+    entries = [_at(variables, index) for index in np.ndindex(variables.shape)]
+    held = {entry: sympy.Dummy() for entry in entries}
     total = np.full(shape, Entry(0), dtype=object)
-    for name in step.through:
+    for name in _consumers(program, quantity):
         inside: dict[Any, Any] = {}
+        fixed: dict[Any, Any] = {}
         above = [name]
         if _is_fused(program, loss, name):
             array = formulas[program.tensor(name)]
             inside = {_at(free[program.tensor(name)], i): _at(array, i) for i in np.ndindex(array.shape)}
-            above = [consumer.name for consumer in _consumers(program, name)]
-        scalar = sympy.Add(*(_weighted(program.tensor(upper), loss, free, formulas) for upper in above)).xreplace(
-            inside
-        )
+            fixed, above = held, _consumers(program, name)
+        terms = (_weighted(program.tensor(upper), loss, free, formulas) for upper in above)
+        scalar = sympy.Add(*terms).xreplace(fixed).xreplace(inside)
+        released = {dummy: entry for entry, dummy in fixed.items()}
         for index in np.ndindex(shape):
-            total[index] = Entry(sympy.diff(scalar, _at(variables, index))) + total[index]
+            slope = sympy.diff(scalar, _at(variables, index)).xreplace(released)
+            total[index] = Entry(slope) + total[index]
     return total
 
 
 def _weighted(upper: Tensor, loss: str, free: Mapping[Node, Array], formulas: Mapping[Tensor, Array]) -> sympy.Expr:
     """sum of dL/ds_i · s_i over the entries of a step; the loss counts once."""
     values = formulas[upper]
-    gradient = free.get(Tensor(f"d{loss}/d{upper.name}", upper.shape))
-    weights = np.full(values.shape, Entry(1), dtype=object) if gradient is None else gradient
+    ones = np.full(values.shape, Entry(1), dtype=object)
+    weights = ones if upper.name == loss else free[Tensor(f"d{loss}/d{upper.name}", upper.shape)]
     return sympy.Add(*(_at(weights, i) * _at(values, i) for i in np.ndindex(values.shape)))
 
 
@@ -183,8 +215,11 @@ def _is_fused(program: Program, loss: str, name: str) -> bool:
     return name != loss and f"d{loss}/d{name}" not in program.names
 
 
-def _consumers(program: Program, name: str) -> list[Step]:
-    return [step for step in program.forward if any(tensor.name == name for tensor in step.uses)]
+def _consumers(program: Program, name: str) -> list[str]:
+    """The steps on the way to the loss that read a quantity."""
+    assert program.loss is not None
+    forward = program.leading_to(program.loss.name)
+    return [step.name for step in forward if any(tensor.name == name for tensor in step.uses)]
 
 
 def _slopes(values: Array, variables: Array, shape: tuple[int, ...]) -> Array:

@@ -55,7 +55,7 @@ def _draw_answers(axes: Axes, found: Stress) -> None:
         axes.plot([median], [row], marker="o", markersize=2.6, color="white", markeredgecolor=INK, markeredgewidth=0.6)
     axes.axvline(0, color=QUIET, linewidth=0.6)
     program = found.pool.settings[0].program
-    notation = Notation(found.problem.notation, program.rows, program.first)
+    notation = Notation(found.problem.notation, program.rows, program.first, program.ranks)
     labels = [label(Symbol(answer.quantity, answer.place), notation) for answer in found.answers]
     axes.set_yticks(range(len(found.answers)), labels)
     axes.set_ylim(len(found.answers) - 0.4, -0.6)

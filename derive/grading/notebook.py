@@ -83,7 +83,7 @@ class Writer:
             yield passage
             if passage.quantity:
                 missing.remove(passage.quantity)
-        notation = Notation(self._sheet.notation, self._sheet.rows, self._sheet.first)
+        notation = Notation(self._sheet.notation, self._sheet.rows, self._sheet.first, self._sheet.ranks)
         yield from (Passage(f"${notation.symbol(name)}$", name) for name in missing)
 
     # -------------------------------------------------------------------------------------------- cells

@@ -106,6 +106,15 @@ class Program:
         """All quantities, given and computed."""
         return frozenset(self.quantities) | frozenset(self._steps_by_name)
 
+    @functools.cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """The number of axes of each quantity, entries that are asked for left out."""
+        tensors = [
+            *(given.tensor for given in self.givens),
+            *(s.target for s in self.steps if s.role is not Role.ENTRY),
+        ]
+        return {tensor.name: tensor.rank for tensor in tensors}
+
     @property
     def forward(self) -> tuple[Step, ...]:
         """The steps from the given quantities to the loss."""

@@ -44,6 +44,7 @@ BINARY: dict[type[ast.operator], Callable[[Node, Node], Node]] = {
     ast.Mult: Times,
     ast.Div: lambda above, below: Times(above, Power(below, Constant(-1))),
 }
+OTHERS = {"a": "suv", "z": "hgr", "y": "opq"}  # letters in the place of one that the author uses
 
 
 class Translator:
@@ -80,9 +81,13 @@ class Translator:
         return tensor
 
     def named(self, node: Node, letter: str) -> Node:
-        """The node itself where it is a quantity; otherwise a new quantity `letter_k` that is defined as it."""
+        """The node itself where it is a quantity; otherwise a new quantity `letter_k` that is defined as it.
+
+        Beside a quantity `a` of the author's, `a_1` would print like its first entry: then it is another letter.
+        """
         if isinstance(node, Tensor):
             return node
+        letter = next((free for free in (letter, *OTHERS[letter]) if free not in self.taken), letter)
         number = 1
         while f"{letter}_{number}" in self.taken:
             number += 1

@@ -14,7 +14,9 @@ import derive.render.latex_arrays  # noqa: F401  # registers the rest of the pri
 from derive.evaluate import bound
 from derive.ops import Shape, Tensor, is_single
 from derive.program import Program, Step
+from derive.render.chains import chain_latex
 from derive.render.checked import checked_sentence
+from derive.render.choices import sentences
 from derive.render.definitions import definition, slope
 from derive.render.graph import graph_latex
 from derive.render.latex import Latex
@@ -59,7 +61,7 @@ class View:
 
     def __init__(self, sheet: Sheet, words: Words) -> None:
         self.data, self.words = sheet, words
-        self.notation = Notation(sheet.notation, sheet.rows, sheet.first)
+        self.notation = Notation(sheet.notation, sheet.rows, sheet.first, sheet.ranks)
         self.latex = Latex(self.notation, dimensions=sheet.dimensions, samples=sheet.samples)
 
     def plain_words(self) -> Mapping[str, str]:
@@ -107,8 +109,10 @@ class View:
         return summary_latex(self.data.summary, self.latex, (words["before"], words["gradient"], words["after"]))
 
     def instruction(self) -> str:
-        """To how many decimals to work, and from which number entries are counted where that is not 1."""
-        return " ".join(filter(None, [self._precision(), *self._counting()]))
+        """To how many decimals to work, from which number entries are counted where that is not 1, and conventions."""
+        chosen = sentences(self.data.choices, self.notation)
+        conventions = (phrase(self.words["words"][key], **fields) for key, fields in chosen)
+        return " ".join(filter(None, [self._precision(), *self._counting(), *conventions]))
 
     def _counting(self) -> Iterator[str]:
         """`The rows of W_1 count from 0`, for what an entry is named of."""
@@ -150,7 +154,8 @@ class View:
         return [rf"{sympy.latex(sympy.Symbol(samples.symbol))} = {samples.number}\dims{{\ \text{{{word}}}}}"]
 
     def entry(self, entry: Entry, role: str) -> Mapping[str, Any]:
-        gives_away = self.data.kind == "worksheet" and role in ("backward", "jacobian")
+        derived = role in ("backward", "jacobian") and entry.rule != "descend"
+        gives_away = self.data.kind == "worksheet" and derived
         fields = {
             "symbol": self.notation.symbol(entry.quantity),
             "layer": self.layer(entry.layer),
@@ -219,8 +224,8 @@ class View:
 
     def line(self, line: Line) -> Mapping[str, Any]:
         parts = []
-        if chain := line.chain or self.notation.meaning(line.target.name, self.data.loss):
-            parts.append(" + ".join(r"\,".join(self.notation.partial(*f) for f in path) for path in chain))
+        if line.chain or self.notation.meaning(line.target.name, self.data.loss):
+            parts.append(chain_latex(line, self.latex, self.data.loss))
         if line.formula is not None:
             parts.append(self.latex.oriented(line.formula, line.target))
         if line.cut is not None and line.formula is not None:
@@ -287,9 +292,9 @@ def rows_of_squares(blank: Blank) -> int:
 
 def symbol_latex(step: Step, problem: Problem, program: Program) -> str:
     """The symbol of the quantity that a step defines."""
-    return Notation(problem.notation, program.rows, program.first).symbol(step.name)
+    return Notation(problem.notation, program.rows, program.first, program.ranks).symbol(step.name)
 
 
 def formula_latex(step: Step, problem: Problem, program: Program) -> str:
     """The right-hand side of a step in the problem's notation."""
-    return Latex(Notation(problem.notation, program.rows, program.first))(step.formula)
+    return Latex(Notation(problem.notation, program.rows, program.first, program.ranks))(step.formula)

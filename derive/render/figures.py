@@ -19,7 +19,7 @@ def sheet_figures(sheet: Sheet, words: Words) -> dict[str, bytes]:
     from derive.render.plots import render_plot
     from derive.sheet.blocks import Plots
 
-    notation = Notation(sheet.notation, sheet.rows, sheet.first)
+    notation = Notation(sheet.notation, sheet.rows, sheet.first, sheet.ranks)
     blocks = (block for section in sheet.sections for entry in section.entries for block in entry.blocks)
     plots = (plot for block in blocks if isinstance(block, Plots) for plot in block.plots)
     return {

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from derive.render.choices import sentences
 from derive.render.definitions import definition
 from derive.render.document import View
 from derive.render.words import MATHEMATICS, form
@@ -38,13 +39,15 @@ class MarkdownView:
         self.sheet, self.view = sheet, view
 
     def statement(self) -> str:
-        """The title, the text, and how precisely to work."""
+        """The title, the text, how precisely to work, and by which conventions."""
         sheet, parts = self.sheet, [f"# {markdown_text(self.sheet.title)}", markdown_text(self.sheet.text)]
         if sheet.fractions:
             parts.append(self.phrase(self.view.words["words"]["fractions"]))
         elif sheet.places is not None:
             key = "carry_rounded" if sheet.carry == "rounded" else "places"
             parts.append(self.phrase(form(self.view.words["words"][key], sheet.places), places=str(sheet.places)))
+        chosen = sentences(sheet.choices, self.view.notation)
+        parts += [self.phrase(self.view.words["words"][key], **fields) for key, fields in chosen]
         return "\n\n".join(part for part in parts if part)
 
     def given(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,10 @@ GREEK_SHORT = {"lam": "lambda", "eps": "epsilon"}
 SAMPLE = re.compile(r"(?P<name>\w+)\((?P<number>\d+)\)")
 ENTRY = re.compile(r"(?P<name>.+)\[(?P<places>\d+(?:,\d+)?)\]")
 DERIVATIVE = re.compile(r"d(?P<upper>[^/]+)/d(?P<lower>.+)")
+INDICES = {  # at the end of a symbol: what would be the index of an entry of a vector, of a matrix
+    1: re.compile(r"(?<![0-9])([0-9]+)\}'*$"),
+    2: re.compile(r"(?<![0-9])([0-9]{2}|[0-9]+,[0-9]+)\}'*$"),
+}
 EXPONENT = re.compile(r"(?P<front>[^_^]*(?:_(?:\w|\{[^{}]*\}))?\^\{[^{}]*)\}")
 
 
@@ -23,12 +28,15 @@ EXPONENT = re.compile(r"(?P<front>[^_^]*(?:_(?:\w|\{[^{}]*\}))?\^\{[^{}]*)\}")
 class Notation:
     """The symbol of every quantity: the author's table first, otherwise made from the name.
 
-    `rows` are the vectors that print as rows; `first` the index of the first entry where not all count from 1.
+    `rows` are the vectors that print as rows; `first` the index of the first entry where not all count from 1. `ranks`
+    holds the number of axes of each quantity there is: an entry that would print like one of these, z_1 beside a
+    quantity z_1, gets parentheses, (z)_1, and so do all entries of its quantity.
     """
 
     table: Mapping[str, str] = field(default_factory=dict)
     rows: frozenset[str] = frozenset()
     first: First = field(default_factory=dict)
+    ranks: Mapping[str, int] = field(default_factory=dict)
 
     def symbol(self, name: str) -> str:
         """The LaTeX of a quantity's name."""
@@ -86,6 +94,11 @@ class Notation:
     def indexed(self, name: str, index: str) -> str:
         """The symbol with an index behind its own subscript: `Z_{2,i}`."""
         symbol = self.symbol(name)
+        return rf"\left({symbol}\right)_{{{index}}}" if name in self._ambiguous else self._indexed(name, index)
+
+    def _indexed(self, name: str, index: str) -> str:
+        """The symbol with an index, whatever else prints like it."""
+        symbol = self.symbol(name)
         if self.is_compound(name):
             carries = EXPONENT.fullmatch(symbol) and "_" not in symbol
             return f"{symbol}_{{{index}}}" if carries else rf"\left({symbol}\right)_{{{index}}}"
@@ -98,6 +111,17 @@ class Notation:
         if "_" in core or "^" in core:
             return rf"\left({symbol}\right)_{{{index}}}"
         return f"{core}_{{{index}}}{prime}"
+
+    @functools.cached_property
+    def _ambiguous(self) -> frozenset[str]:
+        """The quantities of which an entry would print like another quantity."""
+        symbols = {_braced(self.symbol(name)) for name in self.ranks}
+        indices = {rank: {found for s in symbols for found in pattern.findall(s)} for rank, pattern in INDICES.items()}
+        return frozenset(
+            name
+            for name, rank in self.ranks.items()
+            if any(_braced(self._indexed(name, index)) in symbols for index in indices.get(rank, ()))
+        )
 
 
 def primed(symbol: str) -> str:
@@ -113,6 +137,11 @@ def raised(symbol: str, exponent: str, between: str = "") -> str:
     if joined:
         return f"{joined['front']}{between}{exponent}}}"
     return rf"\left({symbol}\right)^{{{exponent}}}" if "^" in symbol else f"{symbol}^{{{exponent}}}"
+
+
+def _braced(symbol: str) -> str:
+    """The symbol with a subscript of one letter in braces, as ours are."""
+    return re.sub(r"_(\w)", r"_{\1}", symbol)
 
 
 def symbol_of(name: str) -> str:

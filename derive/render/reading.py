@@ -15,9 +15,9 @@ from derive.evaluate import bound, exact_array, real
 from derive.ops import Array, Constant, Fn, LogSoftmax, Node, Softmax, walk
 from derive.program import Program, Role, Step, first_of, shrunk
 from derive.render.notation import Notation
-from derive.render.points import MOST_ENTRIES, first_on_paper, on_paper, points, quantities
+from derive.render.points import MOST_ENTRIES, Point, first_on_paper, on_paper, points, quantities
 from derive.render.reading_functions import defining_functions, is_named, reader_functions, reader_matrix_functions
-from derive.render.reading_words import wording
+from derive.render.reading_words import chosen_slope, wording
 from derive.render.words import escape
 from derive.sheet import Blank, Entry, Line, Local, Sheet
 from derive.sheet.asked import PART
@@ -42,7 +42,7 @@ class _Promises:
         # a formula says the same of a matrix with 784 columns as of one with 3
         self.small = program if exact is None or _count(exact) <= MOST_ENTRIES else shrunk(program, WIDEST)
         self.sheet, self.program, self.exact = sheet, program, exact
-        self.notation = Notation(sheet.notation, sheet.rows, sheet.first)
+        self.notation = Notation(sheet.notation, sheet.rows, sheet.first, sheet.ranks)
         self.first = first_on_paper(program, self.notation)
         self.points = points(self.small, exact if self.small is program else None)
         self.symbols = [point.symbols(quantities(self.small), self.notation) for point in self.points]
@@ -60,6 +60,7 @@ class _Promises:
             points=self.symbols,
             defining=defining_functions(),
             wordings=[] if self.listed else [self.wording(entry) for entry in entries],
+            conventions=[chosen_slope(slope) for slope in self.sheet.choices.slopes],
             symbols=frozenset(self.notation.symbol(name) for name in self.program.names),
             givens=[
                 Given(name, self.notation.symbol(name), None if self.exact is None else self.paper(name))
@@ -112,11 +113,24 @@ class _Promises:
             formula=expected if stated else (),
             shape=None if self.exact is None else self.paper(name).shape,
             chain=(self.notation.symbol(gradient[0]), self.notation.symbol(gradient[1])) if gradient else None,
+            chained=stated and not self.listed and self.is_chained(step),
+            direct=() if line.direct is None else [self.shown(line.direct, name, point) for point in self.points],
             blank=isinstance(line.result, Blank),
             value=expected[0] if self.blank and self.exact and self.points[0].values is self.exact else None,
             constants=frozenset(_constants(line.formula, self.program.dimensions)) if line.formula else frozenset(),
             whole=list(self.whole(name)) if step.role is Role.ENTRY else (),
         )
+
+    def is_chained(self, step: Step) -> bool:
+        """Whether a gradient has factors to name: it does not come from the loss alone."""
+        through = step.through if step.role is Role.BACKWARD and step.gradient else ()
+        return self.sheet.detail != "brief" and any(name != self.sheet.loss for name in through)
+
+    def shown(self, formula: Node, name: str, point: Point) -> Expected | None:
+        """The value of a formula at a point, laid out like a quantity."""
+        value = point.value(formula)
+        shape = bound(self.small.tensor(name).shape, dict(point.dimensions))
+        return None if value is None else Expected(on_paper(value.reshape(shape), self.notation.is_row(name)))
 
     def whole(self, name: str) -> Iterator[Mapping[str, Array]]:
         """The quantity that a line is an entry of, by its symbol at each point.
@@ -149,11 +163,7 @@ class _Promises:
             slack = Fraction(1, 2 * 10 ** (self.sheet.places or 0)) if rounded else Fraction(0)
             known = self.symbols[place].get(self.notation.symbol(name))
             return Expected(on_paper(self.exact[name], as_row) if known is None else known, slack)
-        value = None if line.formula is None else point.value(line.formula)
-        if value is None:
-            return None
-        shape = bound(self.small.tensor(name).shape, dict(point.dimensions))
-        return Expected(on_paper(value.reshape(shape), as_row))
+        return None if line.formula is None else self.shown(line.formula, name, point)
 
     def jacobian(self, local: Local) -> Promised:
         return Promised(

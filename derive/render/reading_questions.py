@@ -23,7 +23,7 @@ def asked_questions(
     problem: Problem, sheet: Sheet, program: Program, exact: Mapping[str, Array] | None, words: Words, key: str
 ) -> Asked:
     """All that the route `questions` needs for one sheet; `key` is the LaTeX of the key."""
-    notation = Notation(sheet.notation, sheet.rows, sheet.first)
+    notation = Notation(sheet.notation, sheet.rows, sheet.first, sheet.ranks)
     given = _given(problem) if exact is not None else None
     return Asked(
         questions=problem.questions,

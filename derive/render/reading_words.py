@@ -14,13 +14,16 @@ import sympy
 from derive.check.exact_arrays import filled, scalar
 from derive.check.statements import Place, Stated, Wording
 from derive.check.values import Expected
-from derive.ops import Fn, Tensor
+from derive.ops import Fn, Tensor, as_node
+from derive.ops import scalar as scalar_form
 from derive.ops.elementwise import Row
+from derive.render.choices import slope_at_kink
 from derive.render.latex import function_name
 from derive.render.notation import Notation
 from derive.render.points import SEED
 from derive.render.reading_functions import DIGITS, SOFTMAX, Function, by_sympy, shares_along, slope_by_sympy
 from derive.sheet import Entry, Sheet
+from derive.sheet.choices import ChosenSlope
 
 EACH_SIGN = 2  # random points of each sign
 LETTERS = ("u", "v")
@@ -65,6 +68,19 @@ def definitions(name: str, function: Fn) -> Iterator[Stated]:
     if row.arity == 1:
         left = f"({called(function)})'" if "{0}" in row.tex else f"{function_name(function)}'(u)"
         yield Stated(name, left, functools.partial(_slope_places, row, parameters))
+
+
+def chosen_slope(slope: ChosenSlope) -> Stated:
+    """What a slope is taken to be at a kink: SymPy's value of the slope as taught, with 0 for each argument."""
+    function = slope.function
+    taught = scalar_form(as_node(function.row.slopes[0](*function.operands, function)), dict(_zero()))
+    number = sympy.nsimplify(taught)
+    value = Expected(scalar(Fraction(int(number.p), int(number.q))))
+    return Stated(function.row.name, slope_at_kink(slope), lambda: [Place({}, value)])
+
+
+def _zero() -> Iterator[tuple[Tensor, sympy.Expr]]:
+    yield from ((Tensor(letter), sympy.Integer(0)) for letter in LETTERS)
 
 
 def softmax(name: str) -> Stated:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 LONG = 120  # characters of LaTeX below which a line is never broken inside
 TOKEN = re.compile(r"\\(?:left|right)\s*(?:\\[{}]|.)|\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
@@ -20,6 +20,12 @@ def terms(tex: str) -> list[str]:
     for piece in _cut(tex, _signs(tex)):
         pieces += [piece] if len(piece) < LONG else _inner_terms(piece) or _cut(piece, _factors(piece))
     return pieces
+
+
+def added(summands: Sequence[str]) -> str:
+    """The sum of some pieces; one with a minus sign in front is taken away."""
+    rest = (f" - {piece[1:].lstrip()}" if piece.startswith("-") else f" + {piece}" for piece in summands[1:])
+    return "".join([*summands[:1], *rest])
 
 
 def _cut(tex: str, places: Iterator[int]) -> list[str]:

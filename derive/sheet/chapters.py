@@ -35,15 +35,22 @@ def chapters(program: Program, role: str) -> tuple[Chapter, ...]:
         steps = program.by_role(Role.LOSS) if has_target(program) else ()
         return tuple(Chapter("loss", _loss_rule(step), (step,)) for step in steps)
     if role == "backward":
-        return _distinct(_merged(_backward(program, layers)))
+        return _distinct(_with_updates(_merged(_backward(program, layers)), program, layers))
     if role == "update":
-        steps = program.by_role(Role.UPDATE)
-        by_layer = groupby(steps, lambda step: layers.get(_user(program, step.name.rstrip("'")), ""))
-        return tuple(Chapter("update", "descend", tuple(run), layer) for layer, run in by_layer)
+        early = updated_on_the_way(program)
+        return tuple(_updates([step for step in program.by_role(Role.UPDATE) if step not in early], program, layers))
     if role == "jacobian":
         return jacobian_chapters(program)
     kind = Role(role)
     return tuple(Chapter(role, role, (step,)) for step in program.by_role(kind))
+
+
+def updated_on_the_way(program: Program) -> tuple[Step, ...]:
+    """The updates that stand in front of a gradient which passes through the new weights."""
+    new = {step.target for step in program.by_role(Role.UPDATE)}
+    gradients = [(place, step) for place, step in enumerate(program) if step.role is Role.BACKWARD]
+    last = max((place for place, step in gradients if new.intersection(step.uses)), default=0)
+    return tuple(step for step in program.steps[:last] if step.role is Role.UPDATE)
 
 
 def has_target(program: Program) -> bool:
@@ -148,10 +155,27 @@ def _backward(program: Program, layers: dict[str, str]) -> Iterable[Chapter]:
             yield Chapter(title, _loss_rule(step), (*own, step), layer)
 
 
+def _with_updates(chapters: Iterable[Chapter], program: Program, layers: dict[str, str]) -> Iterable[Chapter]:
+    """The updates of a layer behind its gradients, where later gradients pass through the new weights."""
+    waiting, places = list(updated_on_the_way(program)), {step.name: place for place, step in enumerate(program)}
+    for chapter in chapters:
+        if not _is_of_parameter(chapter.steps[-1], program):
+            before = [step for step in waiting if places[step.name] < places[chapter.steps[-1].name]]
+            waiting = [step for step in waiting if step not in before]
+            yield from _updates(before, program, layers)
+        yield chapter
+    yield from _updates(waiting, program, layers)
+
+
+def _updates(steps: Iterable[Step], program: Program, layers: dict[str, str]) -> Iterable[Chapter]:
+    """The updates of each layer together."""
+    by_layer = groupby(steps, lambda step: layers.get(_user(program, step.name.rstrip("'")), ""))
+    return (Chapter("update", "descend", tuple(run), layer) for layer, run in by_layer)
+
+
 def _gradient_title(step: Step, quantity: str, program: Program, layers: dict[str, str]) -> tuple[str, str]:
     """The title of a gradient, with the layer that it names."""
-    given = program.quantities.get(quantity)
-    if given and given.role == "parameter":
+    if _is_of_parameter(step, program):
         passed = {layers.get(through, "") for through in step.through}
         return "parameters", passed.pop() if len(passed) == 1 else ""
     if step.rule == "loss" and has_target(program) and not _is_term_of_the_loss(program.tensor(quantity), program):
@@ -159,6 +183,11 @@ def _gradient_title(step: Step, quantity: str, program: Program, layers: dict[st
     if step.rule == "slope" and _is_activated(program, quantity):
         return ("through", layers[quantity]) if quantity in layers else ("through_alone", "")
     return "fused" if step.rule == "fused" else "gradient", ""
+
+
+def _is_of_parameter(step: Step, program: Program) -> bool:
+    given = program.quantities.get(step.gradient[1]) if step.gradient else None
+    return given is not None and given.role == "parameter"
 
 
 def _user(program: Program, parameter: str) -> str:

@@ -13,8 +13,10 @@ from derive.ops import Array, Constant, Fn, Identity, Node, Repeat, is_single, t
 from derive.program import Program, Role, Step
 from derive.sheet.asked import all_points, numbered, points_by_step
 from derive.sheet.chapters import chapters, has_target
+from derive.sheet.choices import find_choices
 from derive.sheet.graph import asked_sides, blank_shapes, build_graph
-from derive.sheet.model import Blank, Chapter, Entry, Factor, Graph, Line, Local, Section, Sheet, Shown
+from derive.sheet.model import Blank, Chapter, Entry, Graph, Line, Local, Section, Sheet, Shown
+from derive.sheet.named_factors import NamedFactors
 from derive.sheet.samples import find_samples
 from derive.sheet.substitute import Numbers, substitute
 from derive.sheet.summary import summary
@@ -22,7 +24,6 @@ from derive.sheet.written import LARGEST, as_written
 from derive.spec import Problem
 
 PASSES = ("forward", "loss", "backward", "update", "jacobian", "entry")
-MOST_FACTORS = 6
 MOST_WRITTEN_OUT = 4  # rows and columns of a Jacobian that is written out entry by entry
 
 
@@ -58,9 +59,11 @@ def compose(
         loss=program.loss.name if program.loss else "",
         rows=program.rows,
         first=program.first,
+        ranks=program.ranks,
         notation=problem.notation,
         dimensions=program.dimensions,
         samples=find_samples(problem, program),
+        choices=find_choices(problem, program, values),
         unshaped=_unshaped(problem, program) | blank_shapes(graph, program) if kind == "worksheet" else frozenset(),
     )
 
@@ -108,10 +111,7 @@ class _Composer:
     def __init__(self, problem: Problem, program: Program, numbers: Numbers | None, kind: str) -> None:
         self.problem, self.program, self.numbers, self.kind = problem, program, numbers, kind
         self.points = points_by_step(problem, program)
-        relevant = program.leading_to(program.loss.name) if program.loss else ()
-        self.consumers = {
-            tensor.name: [s.name for s in relevant if tensor in s.uses] for step in relevant for tensor in step.uses
-        }
+        self.factors = NamedFactors(problem, program)
 
     def section(self, role: str) -> Section:
         found = chapters(self.program, role)
@@ -166,7 +166,7 @@ class _Composer:
             upper = self.program[name]
             if upper.role is Role.LOSS or lower.rank != 1 or upper.target.rank != 1:
                 continue
-            formula = local_jacobian(upper, lower)
+            formula = local_jacobian(upper, lower).xreplace(self.factors.updated_in(step))
             if self.problem.conventions.derivatives == "denominator":  # a column for each entry of the numerator
                 formula = transpose(formula)
             if not isinstance(formula, Identity):
@@ -223,10 +223,13 @@ class _Composer:
             formula, cut = None, None
         if formula is not None and _is_its_result(formula, result):
             formula = None  # dE/dE_1 = 1, not = 1 = 1
+        direct = self.factors.direct(step)
+        hidden = direct is not None and self.kind == "worksheet"  # as the formula is, of which it is a part
         yield Line(
             target=step.target,
             formula=None if brief else formula,
-            chain=self.chain(step),
+            chain=() if hidden else self.factors.chain(step),
+            direct=None if hidden else direct,
             cut=cut,
             entrywise=entrywise,
             result=result,
@@ -242,36 +245,6 @@ class _Composer:
             shape = self.numbers.exact[step.name].shape if self.numbers else None
             return Blank(shape)
         return self.numbers.result(step.name) if self.numbers else None
-
-    def chain(self, step: Step) -> tuple[tuple[Factor, ...], ...]:
-        """dL/dy · dy/dz · ... for a gradient; with several paths to the loss a sum of two factors each.
-
-        In denominator layout, where Jacobians are transposed, the product reads the other way: ... dy/dz · dL/dy.
-        The share that enters the loss directly has no name, so a gradient with one has no chain.
-        """
-        if step.role is not Role.BACKWARD or not step.gradient or self.problem.detail == "brief":
-            return ()
-        loss, quantity = step.gradient
-        if loss in step.through:
-            return ()
-        chains: tuple[tuple[Factor, ...], ...]
-        if len(step.through) > 1:
-            lower = ((through, self.program.lower_of(through, quantity)) for through in step.through)
-            chains = tuple(((loss, through), (through, of)) for through, of in lower)
-        else:
-            chains = (self._whole_chain(loss, quantity),)
-        turned = self.problem.conventions.derivatives == "denominator"
-        return tuple(chain[::-1] for chain in chains) if turned else chains
-
-    def _whole_chain(self, loss: str, quantity: str) -> tuple[Factor, ...]:
-        """Every factor from the loss down while there is one path only, otherwise the last two."""
-        path = [quantity]
-        while path[-1] != loss and len(self.consumers.get(path[-1], [])) == 1:
-            path.append(self.consumers[path[-1]][0])
-        if path[-1] != loss or len(path) - 1 > MOST_FACTORS:
-            path = [quantity, self.consumers[quantity][0], loss]
-        path.reverse()
-        return tuple(itertools.pairwise(path))
 
     def _only_given(self, formula: Node) -> bool:
         """Whether a formula holds given quantities only, so that its numbers give nothing away."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from derive.check import Finding
 from derive.ops import Array, Node, Shape, Tensor
 from derive.program import First, Step
+from derive.sheet.choices import Choices
 from derive.sheet.samples import Samples
 
 if TYPE_CHECKING:  # most sheets have no questions, and so none of the many kinds of block
@@ -28,14 +29,15 @@ class Blank:
 class Line:
     """symbol = chain rule = formula = numbers = result.
 
-    `chain` is a sum of products of named factors, `cut` the decimals that stand for parts of the formula (None where
-    no numbers are shown; `entrywise` writes them into every entry), `result` the decimals, a blank, or None in a
-    symbolic problem.
+    `chain` is a sum of products of named factors, `direct` what is added to it where the loss reads the quantity
+    itself, `cut` the decimals that stand for parts of the formula (None where no numbers are shown; `entrywise` writes
+    them into every entry), `result` the decimals, a blank, or None in a symbolic problem.
     """
 
     target: Tensor
     formula: Node | None = None
     chain: tuple[tuple[Factor, ...], ...] = ()
+    direct: Node | None = None
     cut: Mapping[Node, Array] | None = None
     entrywise: bool = False
     result: Array | Blank | None = None
@@ -175,9 +177,11 @@ class Sheet:
     denominator: bool = False  # layout: chains of factors end with the derivative of the loss
     rows: frozenset[str] = frozenset()
     first: First = field(default_factory=dict)
+    ranks: Mapping[str, int] = field(default_factory=dict)  # of all quantities, so that no entry prints like another
     notation: Mapping[str, str] = field(default_factory=dict)
     dimensions: Mapping[str, int] = field(default_factory=dict)
     samples: Samples | None = None
+    choices: Choices = field(default_factory=Choices)
     unshaped: frozenset[str] = frozenset()  # quantities of a worksheet whose shapes are asked for, so not told
 
     @property

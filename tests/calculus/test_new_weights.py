@@ -30,6 +30,14 @@ def test_the_numbers_are_those_of_a_step_by_hand() -> None:
     assert not np.allclose(new.gradients["W_1"], old.gradients["W_1"])
 
 
+def test_the_gradient_of_the_input_passes_through_the_new_weights_too() -> None:
+    solution = derive.solve(read_text(NEW + "ask: [dL/dx]\n"))
+    assert str(solution.formulas["dL/dx"]) == "W_1'.T @ dL/da"
+    assert solution.passed
+    expected = solution.updated["W_1"].T @ solution.gradients["a"]
+    np.testing.assert_allclose(solution.gradients["x"], expected, rtol=1e-12)
+
+
 @pytest.mark.parametrize("name", ["W_2", "b_2"])
 def test_what_comes_first_is_the_same(name: str) -> None:
     old, new = derive.solve(read_text(PEN_AND_PAPER)), derive.solve(read_text(NEW))

@@ -13,7 +13,7 @@ from derive.check.latex_document import spelling
 from derive.program import Step
 from derive.render.document import render
 from derive.render.reading import reading
-from derive.sheet.compose import _Composer
+from derive.sheet.named_factors import NamedFactors
 from derive.solution import Solution, solve_problem
 from tests.support import problem_of
 
@@ -85,14 +85,24 @@ def test_every_chain_is_read(text: str, kind: str) -> None:
     assert chains(findings).count("graph") == len(sheet.graph.edges if sheet.graph else ())
 
 
-def test_a_share_that_enters_the_loss_directly_leaves_no_chain() -> None:
+def test_a_share_that_enters_the_loss_directly_stands_behind_the_chain() -> None:
     [line] = [line for line in solved(BRANCHES).sheet().lines if line.target.name == "dL/dV"]
-    assert line.chain == ()
+    assert line.chain == ((("L", "y"), ("y", "V")),)
+    assert str(line.direct) == "1/5 * V"
+    assert rf"\equals{{{product('L', 'y', 'V')} + \frac{{1}}{{5}}\,V}}" in render(solved(BRANCHES).sheet())
+
+
+def test_a_worksheet_does_not_tell_the_direct_share() -> None:
+    solution = solved(BRANCHES.replace("ask: [dL/dx, dL/dz]", ""))
+    [line] = [line for line in solution.sheet("worksheet").lines if line.target.name == "dL/dV"]
+    assert (line.chain, line.direct) == ((), None)
+    assert refused(solution.findings_of("worksheet")) == set()
 
 
 # ------------------------------------------------------------------------------------------------ faults in the text
 
 Y_Z_A = product("L", "y", "z", "a")
+V_CHAIN = rf"{product('L', 'y', 'V')} + \frac{{1}}{{5}}\,V"
 TEXT_FAULTS = {
     "a factor left out": (
         DEEP, product("L", "y", "z", "a", "W"), product("L", "y", "z") + product("a", "W"), {"dL/dW"},
@@ -121,6 +131,14 @@ TEXT_FAULTS = {
     "a way for another": (
         BRANCHES, rf"\more{{+ {product('L', 'a', 'x')}}}", rf"\more{{+ {product('L', 'h', 'x')}}}", {"dL/dx"},
     ),
+    "a chain forgotten": (DEEP, rf"\equals{{{product('L', 'y', 'z', 'a', 'W')}}}%", "", {"dL/dW"}),
+    "a chain with a penalty forgotten": (BRANCHES, rf"\equals{{{V_CHAIN}}}%", "", {"dL/dV"}),
+    "the penalty forgotten": (BRANCHES, V_CHAIN, product("L", "y", "V"), {"dL/dV"}),
+    "the penalty alone": (BRANCHES, V_CHAIN, r"\frac{1}{5}\,V", {"dL/dV"}),
+    "a factor left out beside a penalty": (BRANCHES, V_CHAIN, rf"{partial('L', 'y')} + \frac{{1}}{{5}}\,V", {"dL/dV"}),
+    "a penalty where there is none": (
+        BRANCHES, product("L", "y", "q"), rf"{product('L', 'y', 'q')} + V", {"dL/dq", "dL/dh"},
+    ),
     "an arrow left out": (BRANCHES, r"\draw[->] (nz)", r"\draw[-] (nz)", {"graph"}),
     "an arrow backwards": (
         BRANCHES, r"\draw[->] (na) node", r"\draw[->] (nz) -- (na);\draw[-] (na) node", {"graph"},
@@ -141,28 +159,47 @@ def test_a_fault_in_the_text_is_refused_by_name(fault: str) -> None:
     assert refused(again(solution, tex.replace(right, wrong))) == steps
 
 
+@pytest.mark.parametrize("wrong", [r"+ \frac{1}{10}\,V", r"- \frac{1}{5}\,V", r"+ \frac{1}{5}\,V + V", r"+ V^{\top}"])
+def test_another_share_behind_the_chain_is_refused(wrong: str) -> None:
+    solution = solved(BRANCHES)
+    tex, chain = render(solution.sheet()), product("L", "y", "V")
+    assert V_CHAIN in tex
+    findings = again(solution, tex.replace(V_CHAIN, f"{chain} {wrong}"))
+    assert {(finding.route, finding.step) for finding in findings if not finding.passed} == {("formulas", "dL/dV")}
+
+
+@pytest.mark.parametrize("layout", ["mixed", "numerator", "denominator"])
+@pytest.mark.parametrize("penalty", ["+ 0.1*sum(b**2)", "- sum(b)", "+ 0.5*sum(abs(W)) + sum(z**2)"])
+def test_direct_shares_are_read_in_every_layout(penalty: str, layout: str) -> None:
+    text = DEEP.replace("t)**2)", f"t)**2) {penalty}") + f"    conventions: {{derivatives: {layout}}}\n"
+    solution = solved(text)
+    findings = solution.printed_findings
+    assert [finding for finding in findings if not finding.passed] == []
+    assert any(line.direct is not None for line in solution.sheet().lines)
+
+
 # ------------------------------------------------------------------------------------------------ faults in the code
 
 
 def test_a_chain_along_the_wrong_consumer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = _Composer._whole_chain
+    right = NamedFactors._whole_chain
 
-    def wrong(self: _Composer, loss: str, quantity: str) -> tuple[tuple[str, str], ...]:
+    def wrong(self: NamedFactors, loss: str, quantity: str) -> tuple[tuple[str, str], ...]:
         return right(self, loss, quantity)[1:] if quantity == "W" else right(self, loss, quantity)
 
-    monkeypatch.setattr(_Composer, "_whole_chain", wrong)
+    monkeypatch.setattr(NamedFactors, "_whole_chain", wrong)
     solution = solve_problem(problem_of(DEEP))
     assert refused(solution.printed_findings) == {"dL/dW"}
 
 
 def test_a_sum_without_one_of_its_ways_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = _Composer.chain
+    right = NamedFactors.chain
 
-    def wrong(self: _Composer, step: Step) -> tuple[tuple[tuple[str, str], ...], ...]:
+    def wrong(self: NamedFactors, step: Step) -> tuple[tuple[tuple[str, str], ...], ...]:
         ways = right(self, step)
         return ways[:1]
 
-    monkeypatch.setattr(_Composer, "chain", wrong)
+    monkeypatch.setattr(NamedFactors, "chain", wrong)
     solution = solve_problem(problem_of(BRANCHES))
     assert refused(solution.printed_findings) == {"dL/dz", "dL/dx"}
 
@@ -224,12 +261,12 @@ def test_another_order_in_denominator_layout_is_refused(right: str, wrong: str, 
 
 
 def test_a_printer_that_forgets_the_layout_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = _Composer.chain
+    right = NamedFactors.chain
 
-    def wrong(self: _Composer, step: Step) -> tuple[tuple[tuple[str, str], ...], ...]:
+    def wrong(self: NamedFactors, step: Step) -> tuple[tuple[tuple[str, str], ...], ...]:
         return tuple(chain[::-1] for chain in right(self, step))
 
-    monkeypatch.setattr(_Composer, "chain", wrong)
+    monkeypatch.setattr(NamedFactors, "chain", wrong)
     solution = solve_problem(problem_of(DEEP + "    conventions: {derivatives: denominator}\n"))
     assert refused(solution.printed_findings) == {"dL/dW", "dL/db", "dL/da", "dL/dx", "dL/dz", "dL/dV"}
 

@@ -17,6 +17,7 @@ from derive.check.many_numbers import Many
 from derive.check.many_skeletons import MARK, NUMBER
 from derive.check.printed import Promised
 from derive.check.reread import read
+from derive.spec.problem import Ask
 from tests.check.many import Stack, bank, stacked
 
 SEED = 4
@@ -173,6 +174,19 @@ def test_a_given_number_of_a_worksheet_is_refused() -> None:
     texts[5] = between(line("a"), RESULT, last_decimal)(texts[5])
     found = documents.findings(texts)
     assert {(number, finding.step) for number, finding in found} == {(5, "a")}
+
+
+@pytest.mark.parametrize("change", [last_decimal, without_first_sign])
+def test_a_number_of_a_line_that_a_worksheet_states_is_refused(change: Callable[[str], str]) -> None:
+    problem = replace(bank(PEN_AND_PAPER), ask=(Ask("L", 1),))
+    documents = stacked(problem, "worksheet", 8, SEED)
+    assert documents.by_itself() == []
+    assert documents.findings() == ()
+    texts = list(documents.texts)
+    bias = [text[(start := text.index(r"\more{+", text.index(line("a")))) : text.index(END, start)] for text in texts]
+    number = next(k for k, text in enumerate(bias) if k and re.search("-[0-9]", text))
+    texts[number] = texts[number].replace(bias[number], change(bias[number]), 1)
+    assert {(where, finding.step) for where, finding in documents.findings(texts)} == {(number, "a")}
 
 
 def test_an_answer_in_a_box_of_a_worksheet_is_refused() -> None:

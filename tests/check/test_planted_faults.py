@@ -18,8 +18,8 @@ from derive.check import (
     check_symbolically,
 )
 from derive.derivation import derive_program
-from derive.ops import ROWS, Constant, Node, Times, Transpose
-from derive.program import Program
+from derive.ops import ROWS, Constant, Node, Plus, Times, Transpose, plus
+from derive.program import Program, Step
 from derive.resources import folder
 from derive.solution import Solution, solve_problem
 from derive.spec import Problem
@@ -28,6 +28,12 @@ from tests.support import evaluated, problem_of
 
 NETWORK = PROBLEMS["one sample"]
 BATCH = PROBLEMS["batch of two, sigmoid, softmax"]
+DEEP = """
+architecture: [2, 2, 2, 1]
+activations: [tanh, tanh, identity]
+loss: mse
+update: sgd
+"""
 
 
 def findings_of(problem: Problem, program: Program) -> tuple[Finding, ...]:
@@ -106,6 +112,82 @@ def test_a_wrong_gradient_is_refused_by_autograd(kind: str) -> None:
     assert not refused(check_by_autograd(problem, program, values))
     for name in ("dL/dW_1", "dL/db_1", "dL/dW_2", "dL/db_2"):
         assert refused(check_by_autograd(problem, program, values | {name: -values[name]})) == {name}
+
+
+LOGITS_TWICE = {
+    "softmax": ("softmax(y)", "cross_entropy(p, t) + 0.1*sum(y**2)", "t: [0, 1]"),
+    "sigmoid": ("sigmoid(y)", "bce(p, t) + 0.1*sum(y**2)", "t: [1, 0]"),
+    "class index": ("softmax(y)", "cross_entropy(p, c) + 0.1*mse(y, t)", "c: 1, t: [1, 0]"),
+    "written out": ("softmax(y)", "-sum(t*log(p)) + mean(y**2)", "t: [0, 1]"),
+}
+
+
+def reads_logits_twice(kind: str) -> Problem:
+    """A loss that reads logits beside their softmax or sigmoid, so that one way to them is direct."""
+    activation, loss, target = LOGITS_TWICE[kind]
+    return problem_of(f"""
+        forward: |
+          y = W @ x
+          p = {activation}
+          L = {loss}
+        parameters: {{W: [[0.1, -0.7], [0.3, 0.9]]}}
+        input: {{x: [1, 2]}}
+        target: {{{target}}}
+        """)
+
+
+def with_step(program: Program, name: str, change: Callable[[Step], Step]) -> Program:
+    """The program with one step exchanged."""
+    assert name in program.names
+    return replace(program, steps=tuple(change(step) if step.name == name else step for step in program.steps))
+
+
+@pytest.mark.parametrize("kind", LOGITS_TWICE)
+def test_a_way_to_the_logits_forgotten_or_counted_twice_is_refused(kind: str) -> None:
+    problem = reads_logits_twice(kind)
+    program = derive_program(problem)
+    gradient = program["dL/dy"]
+    assert set(gradient.through) == {"p", "L"}
+    assert isinstance(gradient.formula, Plus)
+    assert not refused(findings_of(problem, program))
+    direct, *rest = gradient.formula.operands
+    fused = plus(*rest)
+    assert program.tensor("y") in direct.tensors
+    assert program.tensor("y") not in fused.tensors
+    faults = {
+        "direct way forgotten": replace(gradient, formula=fused),
+        "direct way forgotten altogether": replace(gradient, formula=fused, through=("p",)),
+        "direct way twice": replace(gradient, formula=plus(gradient.formula, direct)),
+        "other way forgotten": replace(gradient, formula=direct, through=("L",)),
+    }
+    for fault, wrong in faults.items():
+        findings = check_symbolically(with_step(program, "dL/dy", lambda _, wrong=wrong: wrong))
+        assert refused(findings) == {"dL/dy"}, fault
+
+
+def test_a_gradient_from_the_wrong_layer_is_refused() -> None:
+    """Also where another layer has the same step: dL/da_1 = dL/dz_1 ⊙ dz_1/da_1, with dL/dz_2 instead."""
+    program = derive_program(problem_of(DEEP))
+    wrong = {program.tensor("dL/dz_1"): program.tensor("dL/dz_2")}
+    planted = with_step(program, "dL/da_1", lambda step: replace(step, formula=step.formula.xreplace(wrong)))
+    assert not refused(check_symbolically(program))
+    assert refused(check_symbolically(planted)) == {"dL/da_1"}
+
+
+def test_a_gradient_without_the_one_above_is_refused() -> None:
+    program = derive_program(problem_of(DEEP))
+    planted = with_step(program, "dL/da_1", lambda step: replace(step, formula=program.tensor("dz_1/da_1")))
+    assert refused(check_symbolically(planted)) == {"dL/da_1"}
+
+
+@pytest.mark.parametrize("name", ["dL/dz_2", "dL/dz_1", "dL/dx"])
+def test_old_weights_in_the_place_of_new_ones_are_refused(name: str) -> None:
+    program = derive_program(problem_of(DEEP + "\nask: [dL/dx]\nconventions: {update_uses: new}"))
+    assert not refused(check_symbolically(program))
+    [new] = [tensor for tensor in program[name].uses if tensor.name.endswith("'")]
+    wrong = {new: program.tensor(new.name[:-1])}
+    planted = with_step(program, name, lambda step: replace(step, formula=step.formula.xreplace(wrong)))
+    assert refused(check_symbolically(planted)) == {name}
 
 
 def test_a_fault_names_both_values() -> None:

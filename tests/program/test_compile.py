@@ -75,6 +75,11 @@ NESTED = {
     "a loss of logits": (
         "L = cross_entropy_logits(W @ x, t)", ["a_1 = W @ x", "L = -sum(t * log_softmax(a_1))"]
     ),
+    "an a of the author's": ("a = S @ x\np = softmax(S @ x)", ["a = S @ x", "s_1 = S @ x", "p = softmax(s_1)"]),
+    "an a, an s and a z of the author's": (
+        "a = S @ x\ns = tanh(S @ x)\nz = 2*s\ny = S @ tanh(S @ x)",
+        ["a = S @ x", "u_1 = S @ x", "s = tanh(u_1)", "z = 2 * s", "u_2 = S @ x", "h_1 = tanh(u_2)", "y = S @ h_1"],
+    ),
     "softmax of an affine map": ("p = softmax(W @ x)", ["a_1 = W @ x", "p = softmax(a_1)"]),
     "a chain of products is one step": ("y = V @ W @ x", ["y = V @ W @ x"]),
     "a product inside a square": ("L = sum((W @ x - t)**2)", ["a_1 = W @ x - t", "L = sum(a_1**2)"]),
