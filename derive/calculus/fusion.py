@@ -21,6 +21,7 @@ from derive.ops import (
     Shape,
     Softmax,
     Tensor,
+    expand,
     plus,
     power,
     scalar,
@@ -71,19 +72,22 @@ def _through_softmax(result: Tensor, formula: Softmax, gradient: Node, targets: 
 
 
 def fuse_logits(step: Step, logits: Tensor) -> Fused | None:
-    """dL/ds of a loss written with log_softmax(s): -c (softmax(s) - t) where the loss is c sum(t log_softmax(s))."""
+    """dL/ds of a loss written with log_softmax(s): -c (softmax(s) - t) where the loss is c sum(t log_softmax(s)).
+
+    What the loss reads of s besides is added.
+    """
     inside = {part for part in walk(step.formula) if isinstance(part, LogSoftmax) and part.operands == (logits,)}
     if len(inside) != 1:
         return None
     [part] = inside
-    if any(logits in other.operands for other in walk(step.formula) if other != part):
-        return None
-    gradient = pull_back(step.formula, Constant(1), frozenset({part}))[part]
-    split = _constant_times(gradient, part.shape)
+    pulled = pull_back(step.formula, Constant(1), frozenset({part, logits}))
+    split = _constant_times(pulled[part], part.shape)
     if split is None:
         return None
     number, target = split
-    return Fused(times(-number, Softmax(*part.args) - target), (f"sum:{target.name}:{part.axis}",))
+    fused = times(-number, Softmax(*part.args) - target)
+    besides = [expand(pulled[logits], logits.shape)] if logits in pulled else []
+    return Fused(plus(*besides, fused), (f"sum:{target.name}:{part.axis}",))
 
 
 def _constant_times(node: Node, shape: Shape) -> tuple[Node, Tensor] | None:

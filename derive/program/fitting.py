@@ -47,6 +47,7 @@ def _copy(translator: Translator) -> Translator:
     """The same state, to try something on."""
     other = copy.copy(translator)
     other.known, other.taken, other.steps = dict(translator.known), set(translator.taken), list(translator.steps)
+    other.own = dict(translator.own)
     return other
 
 

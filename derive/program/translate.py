@@ -35,6 +35,7 @@ from derive.ops import (
     is_single,
     walk,
 )
+from derive.program.numbers import constant, number_of, slice_items, whole
 from derive.spec.names import one_hot_name
 
 Options = Mapping[str, Any]
@@ -44,7 +45,7 @@ BINARY: dict[type[ast.operator], Callable[[Node, Node], Node]] = {
     ast.Mult: Times,
     ast.Div: lambda above, below: Times(above, Power(below, Constant(-1))),
 }
-OTHERS = {"a": "suv", "z": "hgr", "y": "opq"}  # letters in the place of one that the author uses
+OTHERS = {"a": "suv", "z": "hgr", "y": "opq", "p": "qrv"}  # letters in the place of one that the author uses
 
 
 class Translator:
@@ -67,13 +68,16 @@ class Translator:
         self.relu_at_zero = sympy.Rational(relu_at_zero.numerator, relu_at_zero.denominator)
         self.samples = samples
         self.steps: list[tuple[Tensor, Node]] = []
+        self.own: dict[Node, Tensor] = {}  # what the steps are called that have names of ours
 
     def equation(self, target: str, tree: ast.expr) -> None:
         """Append the steps of `target = tree`."""
         self.define(target, self.node(tree))
 
     def define(self, name: str, node: Node) -> Tensor:
-        """Append one step and return its quantity."""
+        """Append one step and return its quantity; probabilities in its formula are steps of their own."""
+        for part in _probabilities(node):
+            node = as_node(node.xreplace({part: self.named(part, "p")}))
         tensor = Tensor(name, node.shape)
         self.known[name] = tensor
         self.taken.add(name)
@@ -83,15 +87,19 @@ class Translator:
     def named(self, node: Node, letter: str) -> Node:
         """The node itself where it is a quantity; otherwise a new quantity `letter_k` that is defined as it.
 
-        Beside a quantity `a` of the author's, `a_1` would print like its first entry: then it is another letter.
+        Beside a quantity `a` of the author's, `a_1` would print like its first entry: then it is another letter. What
+        has been named stays one quantity.
         """
         if isinstance(node, Tensor):
             return node
+        if node in self.own:
+            return self.own[node]
         letter = next((free for free in (letter, *OTHERS[letter]) if free not in self.taken), letter)
         number = 1
         while f"{letter}_{number}" in self.taken:
             number += 1
-        return self.define(f"{letter}_{number}", node)
+        self.own[node] = self.define(f"{letter}_{number}", node)
+        return self.own[node]
 
     def node(self, tree: ast.expr) -> Node:
         match tree:
@@ -106,7 +114,7 @@ class Translator:
             case ast.Attribute(value=value):
                 return Transpose(self.node(value))
             case ast.Subscript(value=value, slice=index):
-                return self.slice(self.node(value), _slice_items(index))
+                return self.slice(self.node(value), slice_items(index))
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords):
                 options = {keyword.arg or "": self.option(keyword.value) for keyword in keywords}
                 return self.call(name, [self.node(argument) for argument in arguments], options)
@@ -118,7 +126,7 @@ class Translator:
             return Dot(self.factor(tree.left), self.factor(tree.right))
         left, right = self.node(tree.left), self.node(tree.right)
         if isinstance(tree.op, ast.Pow):
-            return Power(self.entries(left), Constant(_number_of(right)))
+            return Power(self.entries(left), Constant(number_of(right)))
         return _flat(BINARY[type(tree.op)](left, right))
 
     def slice(self, node: Node, items: list[Any]) -> Node:
@@ -135,7 +143,7 @@ class Translator:
         """A keyword argument: text, True or False as they are, a number as a constant."""
         if isinstance(tree, ast.Constant) and isinstance(tree.value, str | bool):
             return tree.value
-        return _constant(self.node(tree))
+        return constant(self.node(tree))
 
     def factor(self, tree: ast.expr) -> Node:
         """A factor of `@`: a chain of products is one step, anything computed is named first."""
@@ -156,10 +164,10 @@ class Translator:
     def call(self, name: str, arguments: list[Node], options: dict[str, Any]) -> Node:
         if name in LOSSES:
             self.require(name, len(arguments) == 2, "a prediction and a target")
-            options = {key: value if key == "reduction" else _constant(value) for key, value in options.items()}
+            options = {key: value if key == "reduction" else constant(value) for key, value in options.items()}
             letter = "a" if LOSSES[name].of == "logits" else "y"
             prediction = self.named(arguments[0], letter)
-            axis, rank = _whole(options.get("axis", Constant(-1))), prediction.rank
+            axis, rank = whole(options.get("axis", Constant(-1))), prediction.rank
             self.require(name, not rank or -rank <= axis < rank, "an axis that the prediction has")
             target = self.one_hot(prediction, arguments[1], options) if LOSSES[name].classes else arguments[1]
             if LOSSES[name].classes:
@@ -174,7 +182,7 @@ class Translator:
             self.require(name, not options, "no options: it runs over all entries")
             inner = self.entries(argument)
             return inner if is_single(inner.shape) else Sum(inner) if name == "sum" else Mean(inner)
-        axis = _whole(options.pop("axis", Constant(1 if name == "augment" else -1)))
+        axis = whole(options.pop("axis", Constant(1 if name == "augment" else -1)))
         if name == "augment":
             last = options.pop("last", False)
             self.require(name, not options and isinstance(last, bool), "axis=, and last=True or last=False")
@@ -186,13 +194,13 @@ class Translator:
         """A target that has the shape of the prediction, or else class indices made into one-hot vectors, a step."""
         if target.shape == prediction.shape or not prediction.rank:
             return target
-        axis = _whole(options.get("axis", Constant(-1)))
+        axis = whole(options.get("axis", Constant(-1)))
         along = 0 if axis == 0 and prediction.rank == 2 else -1
         return self.define(one_hot_name(self.taken), OneHot(target, prediction.shape[axis], along))
 
     def require_same_axis(self, prediction: Node, options: Options) -> None:
         """A softmax over rows compared along columns would be silently wrong."""
-        axis = _whole(options.get("axis", Constant(-1)))
+        axis = whole(options.get("axis", Constant(-1)))
         formula = next((formula for tensor, formula in self.steps if tensor == prediction), None)
         if isinstance(formula, Softmax) and formula.axis != (axis if axis < 0 else axis - prediction.rank):
             raise ProblemError(
@@ -217,12 +225,24 @@ class Translator:
         if name == "identity":
             return arguments[0]
         values = dict(row.parameters) | dict(zip(names, arguments[row.arity :], strict=False)) | options
-        filled = [_constant(value) for value in values.values()]
+        filled = [constant(value) for value in values.values()]
         return Fn(name, *(self.entries(argument) for argument in arguments[: row.arity]), *filled)
 
     def require(self, name: str, holds: bool, expected: str) -> None:
         if not holds:
             raise ProblemError(Fault(found=f"{name}(...) does not take these arguments", expected=expected))
+
+
+def _probabilities(node: Node) -> list[Node]:
+    """What a person gives a name before it is used: a softmax inside a formula, a sigmoid below a logarithm."""
+    logarithms = (part for part in walk(node) if isinstance(part, Fn) and part.row.name == "log")
+    below = {part for logarithm in logarithms for part in walk(logarithm)}
+    found = (part for part in walk(node) if part != node)
+    return list(dict.fromkeys(p for p in found if isinstance(p, Softmax) or (p in below and _is_fusing(p))))
+
+
+def _is_fusing(node: Node) -> bool:
+    return isinstance(node, Fn) and node.row.fuses
 
 
 def dimension(name: str) -> sympy.Symbol:
@@ -244,46 +264,3 @@ def _flat(node: Node) -> Node:
     if isinstance(node, Times) and any(isinstance(part, Power) and part.exponent == -1 for part in first.operands):
         return node
     return type(node)(*first.operands, *node.operands[1:])
-
-
-def _number_of(node: Node) -> sympy.Expr:
-    """The number a constant expression stands for (`1/2`, `-3`)."""
-    if isinstance(node, Constant):
-        return node.number
-    if isinstance(node, Times):
-        return sympy.Mul(*(_number_of(operand) for operand in node.operands))
-    if isinstance(node, Power):
-        base = _number_of(node.base)
-        if base == 0 and node.exponent < 0:
-            raise ProblemError(Fault(found=f"a division by zero in {node}", expected="a number"))
-        return base**node.exponent
-    raise ProblemError(Fault(found=f"{node}", expected="a number"))
-
-
-def _constant(value: Any) -> Constant:
-    """A parameter as a constant, as the author wrote it where that is one number."""
-    if isinstance(value, Constant):
-        return value
-    if isinstance(value, str | bool):
-        raise ProblemError(Fault(found=f"the option `{value}`", expected="a number"))
-    return Constant(_number_of(value) if isinstance(value, Node) else value)
-
-
-def _whole(value: Any) -> int:
-    number = _number_of(value)
-    if not number.is_Integer:
-        raise ProblemError(Fault(found=f"axis={number}", expected="a whole number"))
-    return int(number)
-
-
-def _slice_items(index: ast.expr) -> list[Any]:
-    items = index.elts if isinstance(index, ast.Tuple) else [index]
-    return [(_bound(item.lower), _bound(item.upper)) if isinstance(item, ast.Slice) else _bound(item) for item in items]
-
-
-def _bound(tree: ast.expr | None) -> int | None:
-    """A whole number in a slice, possibly negative."""
-    if tree is None:
-        return None
-    number: int = ast.literal_eval(tree)
-    return number

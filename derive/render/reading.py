@@ -53,7 +53,12 @@ class _Promises:
         jacobians = list(self.jacobians())
         formulas = [step.formula for step in self.program.steps] + [local.formula for local in jacobians]
         return Reading(
-            lines=[self.line(line) for line in self.sheet.lines],
+            lines=[
+                self.line(line, section.role)
+                for section in self.sheet.sections
+                for entry in section.entries
+                for line in entry.lines
+            ],
             jacobians=[self.jacobian(local) for local in jacobians],
             functions=reader_functions(formulas),
             matrix_functions=reader_matrix_functions(self.small, self.notation, self.points[0].dimensions),
@@ -96,7 +101,7 @@ class _Promises:
 
     # -------------------------------------------------------------------------------------------- lines
 
-    def line(self, line: Line) -> Promised:
+    def line(self, line: Line, role: str) -> Promised:
         name = line.target.name
         nothing = self.exact is None or line.result is None or isinstance(line.result, Blank)
         value = None if nothing else self.paper(name)
@@ -113,7 +118,7 @@ class _Promises:
             formula=expected if stated else (),
             shape=None if self.exact is None else self.paper(name).shape,
             chain=(self.notation.symbol(gradient[0]), self.notation.symbol(gradient[1])) if gradient else None,
-            chained=stated and not self.listed and self.is_chained(step),
+            chained=stated and role == "backward" and not self.listed and self.is_chained(step),
             direct=() if line.direct is None else [self.shown(line.direct, name, point) for point in self.points],
             blank=isinstance(line.result, Blank),
             value=expected[0] if self.blank and self.exact and self.points[0].values is self.exact else None,

@@ -165,6 +165,27 @@ def test_a_way_to_the_logits_forgotten_or_counted_twice_is_refused(kind: str) ->
         assert refused(findings) == {"dL/dy"}, fault
 
 
+def test_a_part_of_a_sum_of_losses_forgotten_is_refused() -> None:
+    """A loss that reads logits in a cross-entropy and beside it: softmax(y) - q comes out, and the rest is added."""
+    problem = problem_of("""
+        forward: |
+          y = W @ x
+          L = 0.3*huber(y, t, delta=0.5) + 0.7*hinge(y, c) + cross_entropy_logits(y, k)
+        parameters: {W: [[0.1, -0.7], [0.3, 0.9]]}
+        input: {x: [1, 2]}
+        target: {t: [1, 0], c: [1, -1], k: 1}
+        """)
+    program = derive_program(problem)
+    gradient = program["dL/dy"]
+    assert str(gradient.formula).endswith("+ softmax(y) - q")
+    assert not refused(findings_of(problem, program))
+    assert isinstance(gradient.formula, Plus)
+    for place in range(len(gradient.formula.operands)):
+        rest = [term for number, term in enumerate(gradient.formula.operands) if number != place]
+        planted = with_step(program, "dL/dy", lambda step, rest=rest: replace(step, formula=plus(*rest)))
+        assert refused(check_symbolically(planted)) == {"dL/dy"}
+
+
 def test_a_gradient_from_the_wrong_layer_is_refused() -> None:
     """Also where another layer has the same step: dL/da_1 = dL/dz_1 ⊙ dz_1/da_1, with dL/dz_2 instead."""
     program = derive_program(problem_of(DEEP))

@@ -75,10 +75,19 @@ NESTED = {
     "a loss of logits": (
         "L = cross_entropy_logits(W @ x, t)", ["a_1 = W @ x", "L = -sum(t * log_softmax(a_1))"]
     ),
+    "a loss with a softmax inside": (
+        "L = -sum(t*log(softmax(W @ x + b)))", ["a_1 = W @ x + b", "p_1 = softmax(a_1)", "L = -sum(t * log(p_1))"]
+    ),
+    "a loss with a sigmoid inside, twice": (
+        "L = -sum(t*log(sigmoid(W @ x)) + (1 - t)*log(1 - sigmoid(W @ x)))",
+        ["a_1 = W @ x", "p_1 = sigmoid(a_1)", "L = -sum(t * log(p_1) + (1 - t) * log(1 - p_1))"]
+    ),
+    "a softmax in a sum": ("y = softmax(x) + x", ["p_1 = softmax(x)", "y = p_1 + x"]),
+    "a sigmoid that no logarithm is taken of": ("y = sigmoid(x) * x", ["y = sigmoid(x) * x"]),
     "an a of the author's": ("a = S @ x\np = softmax(S @ x)", ["a = S @ x", "s_1 = S @ x", "p = softmax(s_1)"]),
     "an a, an s and a z of the author's": (
         "a = S @ x\ns = tanh(S @ x)\nz = 2*s\ny = S @ tanh(S @ x)",
-        ["a = S @ x", "u_1 = S @ x", "s = tanh(u_1)", "z = 2 * s", "u_2 = S @ x", "h_1 = tanh(u_2)", "y = S @ h_1"],
+        ["a = S @ x", "u_1 = S @ x", "s = tanh(u_1)", "z = 2 * s", "h_1 = tanh(u_1)", "y = S @ h_1"],
     ),
     "softmax of an affine map": ("p = softmax(W @ x)", ["a_1 = W @ x", "p = softmax(a_1)"]),
     "a chain of products is one step": ("y = V @ W @ x", ["y = V @ W @ x"]),
