@@ -23,7 +23,7 @@ from derive.render.matrix import matrix
 from derive.render.notation import ENTRY, Notation
 from derive.render.summary import summary_latex
 from derive.render.templates import Words, fill, load_words
-from derive.render.terms import terms
+from derive.render.terms import broken, terms
 from derive.render.widths import LINE, width
 from derive.render.words import escape, form, phrase, plural
 from derive.render.written_out import by_factors, cases, written_out
@@ -204,15 +204,11 @@ class View:
     def jacobian(self, local: Local) -> str:
         r"""∂y/∂z = W_2, with all entries where that is asked for; a long one has \more{...} where it may break."""
         symbol = self.notation.jacobian(local.upper, local.lower, local.of_slopes)
-        parts = [symbol, self.latex(local.formula)]
+        parts = [self.latex(local.formula)]
         if local.written_out:
             entries = written_out(local.formula, self.notation)
             parts.append(entries if width(entries) <= LINE else by_factors(local.formula, self.notation))
-        whole = " = ".join(dict.fromkeys(parts))
-        if width(whole) <= LINE:
-            return whole
-        pieces = [piece for part in dict.fromkeys(parts[1:]) for piece in _after_equals(terms(part))]
-        return f"{symbol} {pieces[0]}" + "".join(rf"\more{{{piece}}}" for piece in pieces[1:])
+        return broken(symbol, list(dict.fromkeys(parts)))
 
     def layer(self, name: str) -> str:
         kind, _, number = name.partition(" ")
@@ -283,11 +279,6 @@ class View:
         if len(shape) == 1:
             shape = (1, *shape) if self.notation.is_row(tensor.name) else (*shape, 1)
         return shape_latex(shape)
-
-
-def _after_equals(pieces: list[str]) -> list[str]:
-    """The pieces of a part of a line, with the sign of equality in front."""
-    return [f"= {pieces[0]}", *pieces[1:]]
 
 
 def rows_of_squares(blank: Blank) -> int:
