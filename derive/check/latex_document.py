@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from derive.check.latex_tokens import ReadingError, scan, split_equalities
 
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_MORE = re.compile(r"\\more(?=\{)")
 _PART = re.compile(r"\\(equals|more)(?=\{)")
 _MATHEMATICS = re.compile(r"(?<!\\)\$((?:\\.|[^$\\])*)\$", re.DOTALL)
 _BEGINS = re.compile(
@@ -71,8 +72,8 @@ class Document:
 
     @property
     def local_jacobians(self) -> tuple[Derivation, ...]:
-        r"""Every \local{symbol = part = part}."""
-        return tuple(equation(content) for content in self.pieces("local"))
+        r"""Every \local{symbol = part = part}, which \more{...} may take apart."""
+        return tuple(equation(_unbroken(content)) for content in self.pieces("local"))
 
 
 def take_apart(tex: str) -> Document:
@@ -124,6 +125,14 @@ def derivation(content: str) -> Derivation:
     if parts and parts[-1].startswith(r"\result"):
         result, shape = result_and_shape(parts.pop())
     return Derivation(symbol, tuple(parts), result, shape, "".join(rest))
+
+
+def _unbroken(content: str) -> str:
+    r"""What \more{...} holds in its place."""
+    while found := _MORE.search(content):
+        piece, end = group(content, found.end())
+        content = f"{content[: found.start()]} {piece} {content[end:]}"
+    return content
 
 
 def result_and_shape(tex: str) -> tuple[str, str]:

@@ -25,9 +25,10 @@ from derive.render.matrix import matrix
 from derive.render.notation import ENTRY, Notation
 from derive.render.summary import summary_latex
 from derive.render.templates import Words, fill, load_words
-from derive.render.terms import terms
+from derive.render.terms import broken, terms
+from derive.render.widths import LINE, width
 from derive.render.words import escape, form, phrase, plural
-from derive.render.written_out import cases, written_out
+from derive.render.written_out import by_factors, cases, written_out
 from derive.sheet import Blank, Entry, Line, Local, Sheet, Shown
 from derive.sheet.graph_rooms import beside
 from derive.sheet.written import LARGEST
@@ -206,12 +207,13 @@ class View:
         return general + [self.assumption(note) for note in dict.fromkeys(entry.assumptions)]
 
     def jacobian(self, local: Local) -> str:
-        """∂y/∂z = W_2, with all entries where that is asked for."""
+        r"""∂y/∂z = W_2, with all entries where that is asked for; a long one has \more{...} where it may break."""
         symbol = self.notation.jacobian(local.upper, local.lower, local.of_slopes)
-        parts = [symbol, self.latex(local.formula)]
+        parts = [self.latex(local.formula)]
         if local.written_out:
-            parts.append(written_out(local.formula, self.notation))
-        return " = ".join(dict.fromkeys(parts))
+            entries = written_out(local.formula, self.notation)
+            parts.append(entries if width(entries) <= LINE else by_factors(local.formula, self.notation))
+        return broken(symbol, list(dict.fromkeys(parts)))
 
     def layer(self, name: str) -> str:
         kind, _, number = name.partition(" ")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from derive.render.widths import LINE, width
+
 LONG = 120  # characters of LaTeX below which a line is never broken inside
 TOKEN = re.compile(r"\\(?:left|right)\s*(?:\\[{}]|.)|\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
 OPENING, CLOSING = ("{", "(", "[", r"\begin", r"\left"), ("}", ")", "]", r"\end", r"\right")
@@ -26,6 +28,20 @@ def added(summands: Sequence[str]) -> str:
     """The sum of some pieces; one with a minus sign in front is taken away."""
     rest = (f" - {piece[1:].lstrip()}" if piece.startswith("-") else f" + {piece}" for piece in summands[1:])
     return "".join([*summands[:1], *rest])
+
+
+def broken(symbol: str, parts: Sequence[str]) -> str:
+    r"""symbol = part = part; what is too long for a line stands in \more{...} where it may break."""
+    whole = " = ".join([symbol, *parts])
+    if width(whole) <= LINE:
+        return whole
+    pieces = [piece for part in parts for piece in _after_equals(terms(part))]
+    return f"{symbol} {pieces[0]}" + "".join(rf"\more{{{piece}}}" for piece in pieces[1:])
+
+
+def _after_equals(pieces: list[str]) -> list[str]:
+    """The pieces of a part of a line, with the sign of equality in front."""
+    return [f"= {pieces[0]}", *pieces[1:]]
 
 
 def _cut(tex: str, places: Iterator[int]) -> list[str]:

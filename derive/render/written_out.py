@@ -35,9 +35,10 @@ from derive.ops import (
 )
 from derive.ops import entry as entry_of
 from derive.render.latex import Latex
-from derive.render.latex_numbers import parenthesised
+from derive.render.latex_numbers import PRODUCT, parenthesised
 from derive.render.matrix import matrix
 from derive.render.notation import Notation
+from derive.render.widths import LINE, width
 
 
 def written_out(formula: Node, notation: Notation) -> str:
@@ -47,6 +48,34 @@ def written_out(formula: Node, notation: Notation) -> str:
     for i, j in np.ndindex(rows, columns):
         entries[i, j] = entry(formula, i, j, notation)
     return matrix(entries)
+
+
+def by_factors(formula: Node, notation: Notation) -> str:
+    """The product of the factors of a matrix expression, each with its entries; one too wide for a line as it is."""
+    match formula:
+        case Plus():
+            return _sum([by_factors(term, notation) for term in formula.operands])
+        case Dot() if all(operand.rank == 2 for operand in formula.operands):
+            return r"\,".join(_matrix_factor(operand, notation) for operand in formula.operands)
+        case Times():
+            number, array = split_scalar(formula)
+            front = Latex(notation).wrapped(number, PRODUCT)
+            return by_factors(array, notation) if front == "1" else rf"{_sign(front)}{_matrix_factor(array, notation)}"
+    entries = written_out(formula, notation)
+    return entries if width(entries) <= LINE else Latex(notation)(formula)
+
+
+def _matrix_factor(node: Node, notation: Notation) -> str:
+    """A factor of a product of matrices; a sum that fits is one matrix."""
+    if isinstance(node, Plus):
+        entries = written_out(node, notation)
+        return entries if width(entries) <= LINE else parenthesised(by_factors(node, notation))
+    return by_factors(node, notation)
+
+
+def _sign(front: str) -> str:
+    """A number in front of a matrix; of -1 the sign alone."""
+    return "-" if front == "-1" else rf"{front}\,"
 
 
 def cases(formula: Node, symbol: str, otherwise: str, notation: Notation) -> str:
