@@ -53,7 +53,8 @@ class Promised:
     symbols, with what it must give at each point (None: it is not defined there). `shape` is that on paper, where it is
     known in numbers; `chain` the symbols of the loss and of the quantity by which it is differentiated. A `blank` line
     of a worksheet leaves room for the result; `value` is what its numbers give, `constants` are those of its formula.
-    Where the quantity is an entry of another one, `whole` holds that by its symbol at each point.
+    Where the quantity is an entry of another one, `whole` holds that by its symbol at each point. `total`: the line
+    states a Jacobian that is asked for.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Promised:
     value: Expected | None = None
     constants: frozenset[Fraction] = frozenset()
     whole: Sequence[Mapping[str, Exact]] = ()
+    total: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def check_document(reading: Reading, tex: str) -> tuple[Finding, ...]:
                 findings += _check_formulas(line, line.parts, promise, reading)
             else:
                 findings += _check_line(line, promise, reading)
-    findings += check_meanings([*reading.lines, *reading.jacobians])
+    findings += check_meanings(reading.lines, reading.jacobians)
     return (*findings, *_check_rest(document, reading, tex))
 
 
