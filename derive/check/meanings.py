@@ -1,8 +1,8 @@
-"""One symbol, one meaning: what a sheet says of a symbol in two places must be the same thing."""
+"""One symbol, one meaning: what has the symbol of a total derivative on the same sheet must be that derivative."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from derive.check.exact_arrays import exact as exact_fraction
@@ -16,23 +16,25 @@ if TYPE_CHECKING:
 FORMULAS = "formulas"
 
 
-def check_meanings(promised: Iterable[Promised]) -> Iterator[Finding]:
-    """A finding for each line whose symbol stands for something else in a line before it."""
-    known: dict[tuple[str, ...], Promised] = {}
-    for promise in promised:
-        if not promise.formula:
+def check_meanings(lines: Sequence[Promised], jacobians: Sequence[Promised]) -> Iterator[Finding]:
+    """A finding for each line, and for each local Jacobian, with the symbol of a total derivative that it is not."""
+    totals = {spelling(line.symbol): line for line in lines if line.total}
+    for promise, is_local in (*((line, False) for line in lines), *((local, True) for local in jacobians)):
+        total = totals.get(spelling(promise.symbol))
+        if total is None or promise is total:
             continue
-        first = known.setdefault(spelling(promise.symbol), promise)
-        if any(_differ(one, other) for one, other in zip(first.formula, promise.formula, strict=True)):
-            expected = f"another symbol than that of {first.name}"
+        if promise.name != total.name or (is_local and _differs(promise, total)):
+            expected = f"another symbol than that of {total.name}, the total derivative"
             yield Finding(FORMULAS, promise.name, False, None, promise.symbol, expected)
 
 
-def _differ(one: Expected | None, other: Expected | None) -> bool:
-    if one is None or other is None or one is other:
-        return False
+def _differs(promise: Promised, total: Promised) -> bool:
+    points = zip(promise.formula, total.formula, strict=False)
+    return any(_differ(one, other) for one, other in points if one is not None and other is not None)
+
+
+def _differ(one: Expected, other: Expected) -> bool:
     values = one.values.copy()
     for index in range(values.size):
         values.flat[index] = exact_fraction(values.flat[index])
-    slack = max(one.slack, other.slack)
-    return disagreement(values, Expected(other.values, 2 * slack)) is not None
+    return disagreement(values, Expected(other.values, one.slack + other.slack)) is not None

@@ -56,7 +56,7 @@ class Promised:
     named factors must stand there; `direct` is what the share must give that enters the loss without them. A `blank`
     line of a worksheet leaves room for the result, others state a formula; `value` is what the numbers of either give,
     `constants` are those of its formula. Where the quantity is an entry of another one, `whole` holds that by its
-    symbol at each point.
+    symbol at each point. `total`: the line states a Jacobian that is asked for.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Promised:
     value: Expected | None = None
     constants: frozenset[Fraction] = frozenset()
     whole: Sequence[Mapping[str, Exact]] = ()
+    total: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def check_document(reading: Reading, tex: str) -> tuple[Finding, ...]:
                 findings += _check_formulas(line, line.parts, promise, reading)
             else:
                 findings += _check_line(line, promise, reading)
-    findings += check_meanings([*reading.lines, *reading.jacobians])
+    findings += check_meanings(reading.lines, reading.jacobians)
     return (*findings, *_check_rest(document, reading, tex))
 
 

@@ -124,6 +124,7 @@ class _Promises:
             value=expected[0] if self.blank and self.exact and self.points[0].values is self.exact else None,
             constants=frozenset(_constants(line.formula, self.program.dimensions)) if line.formula else frozenset(),
             whole=list(self.whole(name)) if step.role is Role.ENTRY else (),
+            total=step.role is Role.JACOBIAN and line.formula == step.formula,
         )
 
     def is_chained(self, step: Step) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from derive.check import check_document
 from derive.program import Program
 from derive.render.document import render
+from derive.render.notation import Notation
 from derive.solution import Solution, solve_problem
 from tests.code.running import case_of, close, run
 from tests.solved import solved
@@ -157,3 +158,16 @@ def test_one_symbol_for_both_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
     solution = solve_problem(problem_of(f"{AFFINE}ask: [dL/dx, dh/dx]\ndetail: entries\n"))
     found = {(finding.route, finding.step) for finding in solution.printed_findings if not finding.passed}
     assert found == {("formulas", "dh/dx"), ("chain", "dL/dx")}
+
+
+def test_a_notation_without_the_bar_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        Notation,
+        "partial",
+        lambda self, upper, lower: (
+            rf"\frac{{\partial {self.symbol(upper)}}}{{\partial {self.symbol(lower.partition('|')[0])}}}"
+        ),
+    )
+    solution = solve_problem(problem_of(f"{GATE}ask: [dL/dx, dh/dx]\n"))
+    found = {(finding.route, finding.step) for finding in solution.printed_findings if not finding.passed}
+    assert {("formulas", "dh/dx|g,c"), ("chain", "dL/dx")} <= found
