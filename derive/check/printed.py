@@ -8,6 +8,7 @@ worksheet have readers of their own.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -34,6 +35,7 @@ from derive.check.report import Finding
 from derive.check.reread import ELEMENTARY, ReadingError, read, recompute
 from derive.check.shapes import read_shape
 from derive.check.statements import Wording, check_statements
+from derive.check.substituted import Beside
 from derive.check.values import Expected, disagreement
 from derive.evaluate import are_simple
 from derive.ops import Array
@@ -78,6 +80,7 @@ class Reading:
     `symbols` what may stand between the steps, `hidden` what a worksheet must not print. A `listed` sheet, the key, has
     results only. `asked` holds the questions, where there are any. `first` is the index of the first row and column of
     the symbols that do not count both from 1. In `denominator` layout chains of factors end with that of the loss.
+    `own` holds the numbers of the problem by symbol, where formulas are read with them; `places` its decimals.
     """
 
     lines: Sequence[Promised]
@@ -95,11 +98,20 @@ class Reading:
     asked: Asked | None = None
     first: First = field(default_factory=dict)
     denominator: bool = False
+    own: Mapping[str, Exact] = field(default_factory=dict)
+    places: int = 0
 
     @property
     def all_functions(self) -> Mapping[str, Any]:
         """Those of the sheet and the elementary ones, whose own definitions go first."""
         return {**self.functions, **ELEMENTARY}
+
+    @functools.cached_property
+    def beside(self) -> Beside:
+        """What formulas are read with, the numbers of which stand beside them."""
+        given = frozenset(given.symbol for given in self.givens)
+        functions = self.all_functions, self.matrix_functions
+        return Beside(*functions, self.own, given, self.first, self.places)
 
     @property
     def network(self) -> Network:
@@ -206,7 +218,16 @@ def _check_result(line: Derivation, exact: Array, promise: Promised, reading: Re
     if not promise.substituted or not promise.complete:
         return
     exactly = reading.figures.fractions and are_simple(exact)
-    yield check_numbers_of_line(promise.name, line.parts[-1], line.result, reading, exactly=exactly)
+    finding = check_numbers_of_line(promise.name, line.parts[-1], line.result, reading, exactly=exactly)
+    yield _check_substituted(line, promise, reading) if finding.passed else finding
+
+
+def _check_substituted(line: Derivation, promise: Promised, reading: Reading) -> Finding:
+    """Each number of a line is that of what it stands for in the formula beside it."""
+    if not reading.own or not promise.formula or len(line.parts) < 2:
+        return Finding(LINES, promise.name, True)
+    wrong = reading.beside.wrong(line.parts[-2], line.parts[-1])
+    return Finding(LINES, promise.name, wrong is None, None, *((wrong.found, wrong.expected) if wrong else ()))
 
 
 def check_numbers_of_line(
@@ -267,9 +288,6 @@ def _check_shape(line: Derivation, promise: Promised, reading: Reading) -> Itera
         if shape is not None and found != shape:
             yield Finding(LINES, promise.name, False, None, tex, r" \times ".join(map(str, shape)))
             return
-
-
-# ------------------------------------------------------------------------------------------------ for those who look
 
 
 def derivations(tex: str) -> Iterable[Derivation]:

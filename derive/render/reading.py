@@ -70,6 +70,8 @@ class _Promises:
             listed=self.listed,
             first=self.first,
             denominator=self.sheet.denominator,
+            own=self.symbols[0] if self.points[0].values is self.exact else {},
+            places=self.sheet.places or 0,
         )
 
     def count_of_samples(self) -> list[Given]:
