@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from derive.check import autograd, differences, is_available, plain, printed
+from derive.check import autograd, differences, figures, is_available, plain, printed
 from derive.errors import DeriveError, Fault
 from derive.files import staged_folder
 from derive.render.pdf import Compiled, TexError, TexMissing, TexTimeout, compile_pdf
@@ -24,7 +24,7 @@ DEFAULT_FORMATS = ("pdf", "tex", "json")
 FORMATS = (*DEFAULT_FORMATS, "svg")
 DETAILS: tuple[str, ...] = get_args(Detail)
 _ON_NUMBERS = (differences.ROUTE, plain.ROUTE, autograd.ROUTE)
-_ON_LINES = (printed.DIGITS, printed.LINES)
+_ON_LINES = (figures.DIGITS, printed.LINES)
 WIDEST_OVERFULL = 5.0  # points by which a line may stick out before a warning is due
 
 

@@ -6,9 +6,11 @@ from derive.check.differences import check_by_differences, kinked_steps
 from derive.check.exactly import Exactly
 from derive.check.jacobians import check_jacobians
 from derive.check.plain import check_plainly
-from derive.check.printed import Expected, Promised, Reading, check_document
+from derive.check.printed import check_document
+from derive.check.promises import Promised, Reading
 from derive.check.report import Finding, all_passed
 from derive.check.symbolic import check_symbolically
+from derive.check.values import Expected
 
 __all__ = [
     "Exactly",

@@ -20,7 +20,7 @@ from derive.check.latex_tokens import ReadingError
 from derive.check.many_forms import Form, Reader, of_given, of_line, of_listed_line, of_picture, of_table, plain
 from derive.check.many_routes import Line, Numbered, Routes
 from derive.check.many_texts import Alike, Chunk, chunks, filled, together
-from derive.check.printed import Reading
+from derive.check.promises import Reading
 from derive.check.report import Finding
 from derive.ops import Array
 

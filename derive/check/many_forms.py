@@ -12,7 +12,8 @@ from derive.check.latex_document import derivation, group, mathematics, without_
 from derive.check.latex_tokens import split_equalities
 from derive.check.many_skeletons import MARK
 from derive.check.many_texts import filled
-from derive.check.printed import Promised, listed_line
+from derive.check.printed import listed_line
+from derive.check.promises import Promised
 
 _TRACKED = re.compile(r"\x00([0-9]+)\x01")
 _NODE = re.compile(r"\\node\[[^\]]*\]\s*(?:\([^()]*\))?\s*at\s*\([^()]*\)\s*(?=\{)")

@@ -17,7 +17,8 @@ from derive.check.many_forms import Form, Part
 from derive.check.many_lines import Lines, Row
 from derive.check.many_numbers import Many
 from derive.check.many_texts import Alike, filled
-from derive.check.printed import LINES, Reading, check_numbers_of_line
+from derive.check.printed import LINES, check_numbers_of_line
+from derive.check.promises import Reading
 from derive.check.report import Finding
 from derive.ops import Array
 

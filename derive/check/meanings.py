@@ -11,7 +11,7 @@ from derive.check.report import Finding
 from derive.check.values import Expected, disagreement
 
 if TYPE_CHECKING:
-    from derive.check.printed import Promised
+    from derive.check.promises import Promised
 
 FORMULAS = "formulas"
 

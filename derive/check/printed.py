@@ -9,15 +9,12 @@ worksheet have readers of their own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from functools import cached_property
-from typing import Any
+from dataclasses import replace
 
-from derive.check.blanks import Hidden, check_blank, check_numbers, check_words
-from derive.check.chains import CHAIN, Network, check_chain, split_direct
+from derive.check.blanks import check_blank, check_numbers, check_words
+from derive.check.chains import CHAIN, check_chain, split_direct
 from derive.check.exact_arrays import Array as Exact
-from derive.check.figures import DIGITS, Figures, Given, check_digits, check_givens, check_table
+from derive.check.figures import check_digits, check_givens, check_table
 from derive.check.graphs import check_picture
 from derive.check.latex_document import (
     Derivation,
@@ -28,94 +25,20 @@ from derive.check.latex_document import (
     spelling,
     take_apart,
 )
-from derive.check.latex_values import First
 from derive.check.meanings import check_meanings
-from derive.check.question_terms import Asked, Functions
+from derive.check.promises import Promised, Reading
+from derive.check.question_terms import Functions
 from derive.check.questions import check_questions
 from derive.check.report import Finding
-from derive.check.reread import ELEMENTARY, ReadingError, read, recompute
+from derive.check.reread import ReadingError, read, recompute
 from derive.check.shapes import read_shape
-from derive.check.statements import Stated, Wording, check_statements
-from derive.check.values import Expected, disagreement
+from derive.check.statements import check_statements
+from derive.check.values import disagreement
 from derive.evaluate import are_simple
 from derive.ops import Array
 
-__all__ = ["DIGITS", "FORMULAS", "LINES", "Expected", "Promised", "Reading", "check_document"]
-
 LINES = "lines"
 FORMULAS = "formulas"
-
-
-@dataclass(frozen=True)
-class Promised:
-    """What a sheet says it prints: the quantity, its symbol, its exact value (None: symbolic or blank).
-
-    `substituted`: the line shows numbers; `complete`: all entries are printed; `formula`: the line shows a formula in
-    symbols, with what it must give at each point (None: it is not defined there). `shape` is that on paper, where it is
-    known in numbers; `chain` the symbols of the loss and of the quantity by which it is differentiated. If `chained`,
-    named factors must stand there; `direct` is what the share must give that enters the loss without them. A `blank`
-    line of a worksheet leaves room for the result, others state a formula; `value` is what the numbers of either give,
-    `constants` are those of its formula. Where the quantity is an entry of another one, `whole` holds that by its
-    symbol at each point. `total`: the line states a Jacobian that is asked for.
-    """
-
-    name: str
-    symbol: str
-    exact: Array | None
-    substituted: bool
-    complete: bool = True
-    formula: Sequence[Expected | None] = ()
-    shape: tuple[int, int] | None = None
-    chain: tuple[str, str] | None = None
-    chained: bool = False
-    direct: Sequence[Expected | None] = ()
-    blank: bool = False
-    value: Expected | None = None
-    constants: frozenset[Fraction] = frozenset()
-    whole: Sequence[Mapping[str, Exact]] = ()
-    total: bool = False
-
-
-@dataclass(frozen=True)
-class Reading:
-    """All that is needed to read a document again: what it promises, and what the names in it stand for.
-
-    `jacobians` are the lines of local Jacobians; each of `points` holds numbers for all quantities by their symbols.
-    `defining` are the functions that definitions are written with, `wordings` what the words of each step may say,
-    `symbols` what may stand between the steps, `conventions` the equations that must stand there, `hidden` what a
-    worksheet must not print. A `listed` sheet, the key, has results only. `totals` are the pairs of symbols whose total
-    derivative stands on the sheet. `asked` holds the questions, where there are any. `first` is the index of the first
-    row and column of the symbols that do not count both from 1. In `denominator` layout chains of factors end with
-    that of the loss.
-    """
-
-    lines: Sequence[Promised]
-    jacobians: Sequence[Promised] = ()
-    functions: Mapping[str, Any] = field(default_factory=dict)
-    matrix_functions: Mapping[str, Any] = field(default_factory=dict)
-    points: Sequence[Mapping[str, Exact]] = ()
-    defining: Mapping[str, Any] = field(default_factory=dict)
-    wordings: Sequence[Wording] = ()
-    symbols: frozenset[str] = frozenset()
-    conventions: Sequence[Stated] = ()
-    givens: Sequence[Given] = ()
-    figures: Figures = field(default_factory=Figures)
-    hidden: Hidden | None = None
-    listed: bool = False
-    asked: Asked | None = None
-    first: First = field(default_factory=dict)
-    denominator: bool = False
-    totals: frozenset[tuple[str, str]] = frozenset()
-
-    @property
-    def all_functions(self) -> Mapping[str, Any]:
-        """Those of the sheet and the elementary ones, whose own definitions go first."""
-        return {**self.functions, **ELEMENTARY}
-
-    @cached_property
-    def network(self) -> Network:
-        """Which quantity is computed from which."""
-        return Network(self.figures.uses, self.totals)
 
 
 def check_document(reading: Reading, tex: str) -> tuple[Finding, ...]:
@@ -227,7 +150,16 @@ def _check_result(line: Derivation, exact: Array, promise: Promised, reading: Re
     if not promise.substituted or not promise.complete:
         return
     exactly = reading.figures.fractions and are_simple(exact)
-    yield check_numbers_of_line(promise.name, line.parts[-1], line.result, reading, exactly=exactly)
+    finding = check_numbers_of_line(promise.name, line.parts[-1], line.result, reading, exactly=exactly)
+    yield _check_substituted(line, promise, reading) if finding.passed else finding
+
+
+def _check_substituted(line: Derivation, promise: Promised, reading: Reading) -> Finding:
+    """Each number of a line is that of what it stands for in the formula beside it."""
+    if not reading.own or not promise.formula or len(line.parts) < 2:
+        return Finding(LINES, promise.name, True)
+    wrong = reading.beside.wrong(line.parts[-2], line.parts[-1])
+    return Finding(LINES, promise.name, wrong is None, None, *((wrong.found, wrong.expected) if wrong else ()))
 
 
 def check_numbers_of_line(
@@ -288,9 +220,6 @@ def _check_shape(line: Derivation, promise: Promised, reading: Reading) -> Itera
         if shape is not None and found != shape:
             yield Finding(LINES, promise.name, False, None, tex, r" \times ".join(map(str, shape)))
             return
-
-
-# ------------------------------------------------------------------------------------------------ for those who look
 
 
 def derivations(tex: str) -> Iterable[Derivation]:

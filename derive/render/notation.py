@@ -115,11 +115,12 @@ class Notation:
     @functools.cached_property
     def _ambiguous(self) -> frozenset[str]:
         """The quantities of which an entry would print like another quantity."""
-        symbols = {_braced(self.symbol(name)) for name in self.ranks}
+        ranks = {name: rank for name, rank in self.ranks.items() if "[" not in name}  # no derivative of an entry
+        symbols = {_braced(self.symbol(name)) for name in ranks}
         indices = {rank: {found for s in symbols for found in pattern.findall(s)} for rank, pattern in INDICES.items()}
         return frozenset(
             name
-            for name, rank in self.ranks.items()
+            for name, rank in ranks.items()
             if any(_braced(self._indexed(name, index)) in symbols for index in indices.get(rank, ()))
         )
 

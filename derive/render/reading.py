@@ -78,6 +78,8 @@ class _Promises:
             first=self.first,
             denominator=self.sheet.denominator,
             totals=frozenset(self.totals()),
+            own=self.symbols[0] if self.points[0].values is self.exact else {},
+            places=self.sheet.places or 0,
         )
 
     def totals(self) -> Iterator[tuple[str, str]]:

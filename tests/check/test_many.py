@@ -15,7 +15,7 @@ from derive.check.many_decimals import rounds_to
 from derive.check.many_lines import Lines
 from derive.check.many_numbers import Many
 from derive.check.many_skeletons import MARK, NUMBER
-from derive.check.printed import Promised
+from derive.check.promises import Promised
 from derive.check.reread import read
 from derive.spec.problem import Ask
 from tests.check.many import Stack, bank, stacked
