@@ -26,9 +26,8 @@ from derive.render.notation import ENTRY, Notation
 from derive.render.summary import summary_latex
 from derive.render.templates import Words, fill, load_words
 from derive.render.terms import broken, terms
-from derive.render.widths import LINE, width
 from derive.render.words import escape, form, phrase, plural
-from derive.render.written_out import by_factors, cases, written_out
+from derive.render.written_out import cases, equal_matrices
 from derive.sheet import Blank, Entry, Line, Local, Sheet, Shown
 from derive.sheet.graph_rooms import beside
 from derive.sheet.written import LARGEST
@@ -211,8 +210,7 @@ class View:
         symbol = self.notation.jacobian(local.upper, local.lower, local.of_slopes)
         parts = [self.latex(local.formula)]
         if local.written_out:
-            entries = written_out(local.formula, self.notation)
-            parts.append(entries if width(entries) <= LINE else by_factors(local.formula, self.notation))
+            parts += equal_matrices(local.formula, self.notation)
         return broken(symbol, list(dict.fromkeys(parts)))
 
     def layer(self, name: str) -> str:

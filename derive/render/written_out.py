@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from derive.ops import (
+    Array,
     Augment,
     ColumnOf,
     Constant,
@@ -43,11 +44,23 @@ from derive.render.widths import LINE, width
 
 def written_out(formula: Node, notation: Notation) -> str:
     """The matrix of all entries of an expression with known small shape."""
-    rows, columns = (int(d) for d in formula.shape)
-    entries = np.empty((rows, columns), dtype=object)
-    for i, j in np.ndindex(rows, columns):
+    return matrix(_entries(formula, notation))
+
+
+def _entries(formula: Node, notation: Notation) -> Array:
+    entries = np.empty([int(d) for d in formula.shape], dtype=object)
+    for i, j in np.ndindex(entries.shape):
         entries[i, j] = entry(formula, i, j, notation)
-    return matrix(entries)
+    return entries
+
+
+def equal_matrices(formula: Node, notation: Notation) -> list[str]:
+    """A matrix with its entries; one too wide for a line as its factors, and on its side where it fits so."""
+    entries = _entries(formula, notation)
+    if width(upright := matrix(entries)) <= LINE:
+        return [upright]
+    turned = rf"{matrix(entries.T)}^{{\top}}"
+    return [by_factors(formula, notation), *([turned] if width(turned) <= LINE else [])]
 
 
 def by_factors(formula: Node, notation: Notation) -> str:
