@@ -12,7 +12,7 @@ from derive.check.blanks import Hidden
 from derive.check.figures import Figures, Given
 from derive.check.statements import Place, Stated, Wording
 from derive.evaluate import bound, exact_array, real
-from derive.ops import Array, Constant, Fn, LogSoftmax, Node, Softmax, walk
+from derive.ops import Array, Constant, Fn, LogSoftmax, Mean, Node, Softmax, walk
 from derive.program import Program, Role, Step, first_of, shrunk
 from derive.render.notation import Notation
 from derive.render.points import MOST_ENTRIES, Point, first_on_paper, on_paper, points, quantities
@@ -268,12 +268,10 @@ def _operations(step: Step) -> Iterator[str]:
 
 
 def _constants(formula: Node, dimensions: Mapping[str, int]) -> Iterator[Fraction]:
-    """The numbers in a formula, and what their fractions consist of; counts as numbers."""
+    """The numbers in a formula, and what their fractions consist of; counts as numbers, that of a mean among them."""
     for node in walk(formula):
-        if isinstance(node, Constant):
-            sizes = {
-                symbol: dimensions[symbol.name] for symbol in node.number.free_symbols if symbol.name in dimensions
-            }
-            number = node.number.subs(sizes)
+        if isinstance(node, Constant | Mean):
+            number = node.number if isinstance(node, Constant) else node.weight()
+            number = number.subs({s: dimensions[s.name] for s in number.free_symbols if s.name in dimensions})
             if number.is_Rational:
                 yield from (Fraction(int(number.p), int(number.q)), Fraction(int(number.p)), Fraction(int(number.q)))
