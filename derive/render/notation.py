@@ -115,7 +115,8 @@ class Notation:
     @functools.cached_property
     def _ambiguous(self) -> frozenset[str]:
         """The quantities of which an entry would print like another quantity."""
-        ranks = {name: rank for name, rank in self.ranks.items() if "[" not in name}  # no derivative of an entry
+        own = (name for name in self.ranks if name in self.table or not DERIVATIVE.fullmatch(name))
+        ranks = {name: self.ranks[name] for name in own}  # the others are fractions, which nothing prints like
         symbols = {_braced(self.symbol(name)) for name in ranks}
         indices = {rank: {found for s in symbols for found in pattern.findall(s)} for rank, pattern in INDICES.items()}
         return frozenset(
